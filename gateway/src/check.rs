@@ -1,0 +1,186 @@
+//! A unified request against the model and the provider's manifest: what cannot be
+//! taken is reported, what is wrong is refused, and only the rest goes on.
+
+use serde_json::{Map, Value};
+
+use crate::contract::{FieldError, Operation, Pair, Target, UnifiedRequest, Warning};
+use crate::engine::Parsed;
+use crate::manifest::{Field, Manifest, OperationSpec};
+use crate::model::Model;
+use crate::problem::{Code, Problem};
+
+/// A request that may be mapped.
+pub struct Checked<'m> {
+    /// What the plugin gets.
+    pub request: UnifiedRequest,
+    /// What the operation declares.
+    pub spec: &'m OperationSpec,
+    /// What was asked for and will not be done.
+    pub warnings: Vec<Warning>,
+}
+
+/// Checks a request.
+///
+/// # Errors
+/// 405 for an operation the provider lacks, 422 for fields, 428 for a missing etag, 400
+/// for a change of nothing.
+pub fn check<'m>(parsed: &Parsed, model: &Model, manifest: &'m Manifest, settings: &[Pair]) -> Result<Checked<'m>, Problem> {
+    let spec = operation(parsed, manifest)?;
+    let (fields, mut warnings) = split(&parsed.change.fields, model, spec, settings);
+    warnings.extend(params_not_taken(parsed, spec, settings));
+    if parsed.params.strict && !warnings.is_empty() {
+        return Err(strict(&warnings));
+    }
+    let errors = wrong(&fields, model, spec, settings);
+    if !errors.is_empty() {
+        return Err(invalid(errors));
+    }
+    if parsed.route.operation == Operation::Update && fields.is_empty() && parsed.change.remote_data.is_none() {
+        return Err(nothing(&warnings));
+    }
+    takes_remote(parsed, spec, settings)?;
+    let params = params(parsed, spec, settings)?;
+    let target = Target {
+        model: parsed.route.model.clone(),
+        resource: parsed.route.resource.clone(),
+        operation: parsed.route.operation,
+        id: parsed.route.id.clone(),
+    };
+    Ok(Checked { request: UnifiedRequest { target, params, body: Some(fields) }, spec, warnings })
+}
+
+fn operation<'m>(parsed: &Parsed, manifest: &'m Manifest) -> Result<&'m OperationSpec, Problem> {
+    let route = &parsed.route;
+    let operations = manifest.resource(&route.model, &route.resource).map(|resource| &resource.operations);
+    operations.and_then(|operations| operations.get(&route.operation)).ok_or_else(|| {
+        let same_path =
+            |operation: &&Operation| matches!(operation, Operation::Get | Operation::Update | Operation::Delete) == route.id.is_some();
+        let allow: Vec<&str> = operations.into_iter().flat_map(|o| o.keys()).filter(same_path).map(|o| o.method()).collect();
+        let what = format!("{} has no operation {} of {}/{}", manifest.title, route.operation, route.model, route.resource);
+        Problem::new(Code::OperationNotSupported, what).with_allow(&allow)
+    })
+}
+
+fn field<'m>(spec: &'m OperationSpec, name: &str, settings: &[Pair]) -> Option<&'m Field> {
+    spec.fields.iter().find(|field| field.name == name && field.when.holds(settings))
+}
+
+/// The fields that the provider takes, and warnings for the others.
+fn split(given: &Map<String, Value>, model: &Model, spec: &OperationSpec, settings: &[Pair]) -> (Map<String, Value>, Vec<Warning>) {
+    let mut taken = Map::new();
+    let mut warnings = Vec::new();
+    for (name, value) in given {
+        if field(spec, name, settings).is_some() {
+            taken.insert(name.clone(), value.clone());
+        } else {
+            let reason = if model.has(name) { "unsupported" } else { "unknown" };
+            warnings.push(Warning::new(pointer(name), reason));
+        }
+    }
+    (taken, warnings)
+}
+
+fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+fn params_not_taken(parsed: &Parsed, spec: &OperationSpec, settings: &[Pair]) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = parsed.params.unknown.iter().map(|name| Warning::new(format!("?{name}"), "unknown")).collect();
+    let takes_etag = spec.params.iter().any(|param| param.name == "etag" && param.when.holds(settings));
+    if parsed.params.etag.is_some() && !takes_etag {
+        warnings.push(Warning::new("?etag", "unsupported"));
+    }
+    warnings
+}
+
+fn strict(warnings: &[Warning]) -> Problem {
+    let errors = warnings.iter().map(|w| FieldError { path: w.path.clone(), message: w.reason.clone() }).collect();
+    let names: Vec<&str> = warnings.iter().take(10).map(Warning::name).collect();
+    Problem::new(Code::FieldNotSupported, format!("strict: the provider does not take {}", names.join(", "))).with_errors(errors)
+}
+
+/// Every value that the model or the manifest does not accept.
+fn wrong(fields: &Map<String, Value>, model: &Model, spec: &OperationSpec, settings: &[Pair]) -> Vec<FieldError> {
+    let mut errors = model.check(fields);
+    for (name, value) in fields {
+        let refusal = field(spec, name, settings).and_then(|field| refusal(field, value));
+        errors.extend(refusal.map(|message| FieldError { path: pointer(name), message }));
+    }
+    let given = |field: &&Field| !fields.contains_key(&field.name);
+    let missing = spec.fields.iter().filter(|field| field.required && field.when.holds(settings)).filter(given);
+    errors.extend(missing.map(|field| FieldError { path: pointer(&field.name), message: "is required by the provider".to_owned() }));
+    errors
+}
+
+fn refusal(field: &Field, value: &Value) -> Option<String> {
+    if value.is_null() {
+        return (!field.nullable).then(|| "cannot be cleared at this provider".to_owned());
+    }
+    let text = value.as_str()?;
+    let length = text.chars().count();
+    match field {
+        Field { values: Some(values), .. } if !values.iter().any(|v| v == text) => Some(format!("must be one of {}", values.join(", "))),
+        Field { min_length: Some(min), .. } if length < *min && *min == 1 => Some("must not be empty at this provider".to_owned()),
+        Field { min_length: Some(min), .. } if length < *min => Some(format!("must have at least {min} characters at this provider")),
+        Field { max_length: Some(max), .. } if length > *max => Some(format!("must have at most {max} characters at this provider")),
+        _ => None,
+    }
+}
+
+fn invalid(errors: Vec<FieldError>) -> Problem {
+    let all: Vec<String> = errors.iter().take(10).map(|e| format!("{} {}", e.path, e.message)).collect();
+    Problem::new(Code::InvalidField, all.join("; ")).with_errors(errors)
+}
+
+fn nothing(warnings: &[Warning]) -> Problem {
+    let errors = warnings.iter().map(|w| FieldError { path: w.path.clone(), message: w.reason.clone() }).collect();
+    let detail = if warnings.is_empty() {
+        "the body changes nothing"
+    } else {
+        "nothing is left to change: the provider takes none of the fields given"
+    };
+    Problem::new(Code::NothingToChange, detail).with_errors(errors)
+}
+
+/// Whether some call of the operation takes what is meant for the provider.
+fn takes_remote(parsed: &Parsed, spec: &OperationSpec, settings: &[Pair]) -> Result<(), Problem> {
+    let mut calls = spec.calls.iter().filter(|call| call.when.holds(settings));
+    if parsed.change.remote_data.is_some() && !calls.clone().any(|call| call.remote_data.is_some()) {
+        return Err(Problem::new(Code::InvalidRemoteData, "the provider takes no remote_data for this operation")
+            .with_error("/remote_data", "not taken"));
+    }
+    if !parsed.params.remote_query.is_empty() && !calls.any(|call| call.remote_query) {
+        return Err(Problem::new(Code::InvalidRemoteData, "the provider takes no remote_query for this operation")
+            .with_error("?remote_query", "not taken"));
+    }
+    Ok(())
+}
+
+/// The declared parameters that were given.
+fn params(parsed: &Parsed, spec: &OperationSpec, settings: &[Pair]) -> Result<Vec<Pair>, Problem> {
+    let mut params = Vec::new();
+    for param in spec.params.iter().filter(|param| param.when.holds(settings)) {
+        let value = match param.name.as_str() {
+            "etag" => parsed.params.etag.clone(),
+            _ => None,
+        };
+        match value {
+            Some(value) => params.push((param.name.clone(), value)),
+            None if param.required => return Err(missing(&param.name)),
+            None => {}
+        }
+    }
+    Ok(params)
+}
+
+fn missing(param: &str) -> Problem {
+    let problem = if param == "etag" {
+        Problem::new(
+            Code::EtagRequired,
+            "the provider needs the version that is changed: give the etag of the last read as ?etag=… or If-Match",
+        )
+    } else {
+        Problem::new(Code::InvalidField, format!("the provider requires the parameter {param}"))
+    };
+    problem.with_error(format!("?{param}"), "is required by the provider")
+}

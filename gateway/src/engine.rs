@@ -1,0 +1,96 @@
+//! The way of a request through the engine, seen from a home: parse it, then run it.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+
+use crate::access::Access;
+use crate::body::{self, Change};
+use crate::check::check;
+use crate::contract::Provider;
+use crate::limits::Limits;
+use crate::model::Models;
+use crate::params::{self, Params};
+use crate::problem::Problem;
+use crate::route::{self, Route};
+use crate::run::Run;
+use crate::upstream::Upstream;
+
+/// The engine: the models it knows and the limits it keeps.
+#[derive(Debug)]
+pub struct Gateway {
+    /// The unified models.
+    pub models: Models,
+    /// The limits in force.
+    pub limits: Limits,
+}
+
+/// A request that has been read.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// Where it goes.
+    pub route: Route,
+    /// How it wants to be handled.
+    pub params: Params,
+    /// What it changes.
+    pub change: Change,
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+pub enum ReplyBody<S> {
+    /// Complete.
+    Bytes(Bytes),
+    /// The provider's, handed through as it comes.
+    Stream(S),
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply<S> {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers; those of the connection are the home's.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: ReplyBody<S>,
+}
+
+/// How a request ended.
+#[derive(Debug)]
+pub struct Outcome<S> {
+    /// What the caller gets.
+    pub reply: Result<Reply<S>, Problem>,
+    /// The provider has refused the credential, in its own words: the home marks the
+    /// account `needs_reauth`.
+    pub refused_credential: Option<String>,
+}
+
+impl Gateway {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// The first problem of route, parameters or body.
+    pub fn parse(&self, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Result<Parsed, Problem> {
+        let route = route::parse(method, path)?;
+        let model = self.models.find(&route.model, &route.resource)?;
+        let params = params::parse(query, headers)?;
+        let change = body::parse(headers, body, model, &self.limits)?;
+        Ok(Parsed { route, params, change })
+    }
+
+    /// Does what a request asks for.
+    pub async fn run<P: Provider, U: Upstream>(&self, parsed: Parsed, access: &Access, provider: &P, upstream: &U) -> Outcome<U::Stream> {
+        let refused = |problem| Outcome { reply: Err(problem), refused_credential: None };
+        let model = match self.models.find(&parsed.route.model, &parsed.route.resource) {
+            Ok(model) => model,
+            Err(problem) => return refused(problem),
+        };
+        let checked = match check(&parsed, model, provider.manifest(), &access.settings) {
+            Ok(checked) => checked,
+            Err(problem) => return refused(problem),
+        };
+        let mut run = Run::new(self, model, parsed.params, parsed.change.remote_data, checked, access, provider, upstream);
+        let reply = run.to_the_end().await;
+        run.close(reply)
+    }
+}

@@ -1,0 +1,155 @@
+//! The unified models, compiled once.
+
+use std::collections::BTreeMap;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::contract::FieldError;
+use crate::problem::{Code, Problem};
+
+/// A model that cannot be used.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    /// Not JSON.
+    #[error("the schema of {0} is not JSON: {1}")]
+    NotJson(String, serde_json::Error),
+    /// Not a JSON Schema of an object with properties.
+    #[error("the schema of {0} cannot be used: {1}")]
+    NotASchema(String, String),
+}
+
+/// One resource of a model.
+#[derive(Debug)]
+pub struct Model {
+    fields: Map<String, Value>,
+    validator: Validator,
+}
+
+impl Model {
+    /// Compiles the JSON Schema of one object.
+    ///
+    /// # Errors
+    /// [`ModelError`] for what is not such a schema.
+    pub fn compile(name: &str, schema: &str) -> Result<Self, ModelError> {
+        let schema: Value = serde_json::from_str(schema).map_err(|e| ModelError::NotJson(name.to_owned(), e))?;
+        let not_a_schema = |why: &str| ModelError::NotASchema(name.to_owned(), why.to_owned());
+        let fields = schema.get("properties").and_then(Value::as_object).ok_or_else(|| not_a_schema("it has no properties"))?.clone();
+        let validator =
+            jsonschema::draft202012::options().should_validate_formats(true).build(&schema).map_err(|e| not_a_schema(&e.to_string()))?;
+        Ok(Self { fields, validator })
+    }
+
+    /// The field names in the order of the schema.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
+    }
+
+    /// Whether the model has the field.
+    #[must_use]
+    pub fn has(&self, field: &str) -> bool {
+        self.fields.contains_key(field)
+    }
+
+    /// The accepted values of a field that is an enum.
+    #[must_use]
+    pub fn values(&self, field: &str) -> Option<&Vec<Value>> {
+        self.fields.get(field)?.get("enum")?.as_array()
+    }
+
+    /// Whether a field is an object whose members can be named one by one.
+    #[must_use]
+    pub fn is_object(&self, field: &str) -> bool {
+        self.fields.get(field).and_then(|field| field.get("type")).and_then(Value::as_str) == Some("object")
+    }
+
+    /// Holds given values against the types of the model. `null` clears and has no type.
+    #[must_use]
+    pub fn check(&self, given: &Map<String, Value>) -> Vec<FieldError> {
+        let present: Map<String, Value> = given.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let object = Value::Object(present);
+        let errors = self.validator.iter_errors(&object);
+        errors.map(|e| FieldError { path: e.instance_path().to_string(), message: e.to_string() }).collect()
+    }
+}
+
+/// Every model that is known, by model and resource.
+#[derive(Debug)]
+pub struct Models(BTreeMap<String, BTreeMap<String, Model>>);
+
+impl Models {
+    /// The models that are built in.
+    ///
+    /// # Errors
+    /// [`ModelError`] when one of them is broken.
+    pub fn built_in() -> Result<Self, ModelError> {
+        let mut models = BTreeMap::<String, BTreeMap<String, Model>>::new();
+        for source in patchboard_models::BUILT_IN {
+            let name = format!("{}/{}", source.model, source.resource);
+            let model = Model::compile(&name, source.schema)?;
+            models.entry(source.model.to_owned()).or_default().insert(source.resource.to_owned(), model);
+        }
+        Ok(Self(models))
+    }
+
+    /// A resource, if it is known.
+    #[must_use]
+    pub fn get(&self, model: &str, resource: &str) -> Option<&Model> {
+        self.0.get(model)?.get(resource)
+    }
+
+    /// The resource that a request names.
+    ///
+    /// # Errors
+    /// 404 that says whether the model or the resource is unknown, and lists what there is.
+    pub fn find(&self, model: &str, resource: &str) -> Result<&Model, Problem> {
+        let list = |names: Vec<&String>| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+        let resources = self.0.get(model).ok_or_else(|| {
+            Problem::new(Code::UnknownModel, format!("no unified model is called {model:?}; there is {}", list(self.0.keys().collect())))
+        })?;
+        resources.get(resource).ok_or_else(|| {
+            Problem::new(
+                Code::UnknownResource,
+                format!("the model {model} has no resource {resource:?}; it has {}", list(resources.keys().collect())),
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(given: Value) -> Vec<(String, String)> {
+        let models = Models::built_in().unwrap();
+        let model = models.find("ticketing", "workspaces").unwrap();
+        model.check(given.as_object().unwrap()).into_iter().map(|e| (e.path, e.message)).collect()
+    }
+
+    #[test]
+    fn values_of_the_models_types_pass_and_null_has_no_type() {
+        assert_eq!(check(json!({"name": "x", "status": "active", "custom_fields": {"a": 1}, "description": null})), []);
+    }
+
+    #[test]
+    fn a_wrong_type_and_an_unknown_value_are_named_by_pointer() {
+        let errors = check(json!({"name": 7, "status": "paused"}));
+        let paths: Vec<&str> = errors.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(paths, ["/name", "/status"]);
+        assert!(errors[0].1.contains("string"), "{errors:?}");
+    }
+
+    #[test]
+    fn unknown_names_are_told_what_there_is() {
+        let models = Models::built_in().unwrap();
+        let problem = models.find("ticketing", "boards").unwrap_err();
+        assert_eq!(
+            (problem.status.as_u16(), problem.detail.as_str()),
+            (404, "the model ticketing has no resource \"boards\"; it has workspaces")
+        );
+        assert_eq!(models.find("hris", "x").unwrap_err().code, Code::UnknownModel);
+    }
+}

@@ -1,0 +1,240 @@
+//! The parameters of a unified request: the query string and the headers that mean
+//! the same.
+
+use http::{HeaderMap, header::IF_MATCH};
+
+use crate::problem::{Code, Problem};
+use crate::query::{self, Entry, QueryError};
+
+/// Each parameter is accepted with this prefix, too.
+const PREFIX: &str = "truto_";
+
+/// What the answer looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ResponseFormat {
+    /// Mapped fields and `remote_data`.
+    #[default]
+    Unified,
+    /// The provider's bytes.
+    Raw,
+    /// Every field of the model, `null` where there is none.
+    Normalized,
+    /// The provider's bytes, never buffered.
+    Stream,
+}
+
+/// How much of the request leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DryRun {
+    /// All of it.
+    #[default]
+    Off,
+    /// Reads, up to the first write.
+    Read,
+    /// Nothing.
+    Everything,
+}
+
+/// The parameters, typed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Params {
+    /// The integrated account to use.
+    pub account_id: String,
+    /// What the answer looks like.
+    pub format: ResponseFormat,
+    /// Leave `remote_data` out.
+    pub ignore_remote_data: bool,
+    /// Leave these fields out; dots reach inside.
+    pub exclude_fields: Vec<String>,
+    /// For the provider's query, names and values as they were given.
+    pub remote_query: Vec<(String, String)>,
+    /// The version of the object that is changed.
+    pub etag: Option<String>,
+    /// How much of the request leaves.
+    pub dry_run: DryRun,
+    /// Refuse what the provider cannot take instead of leaving it out.
+    pub strict: bool,
+    /// Names that mean nothing here.
+    pub unknown: Vec<String>,
+}
+
+/// Reads the query string and the header `If-Match`.
+///
+/// # Errors
+/// 400 for what cannot be read, a value that is not accepted, and contradictions.
+pub fn parse(query: &str, headers: &HeaderMap) -> Result<Params, Problem> {
+    let mut given = Given { entries: query::parse(query)? };
+    let account_id = given.one("integrated_account_id")?.filter(|id| !id.is_empty());
+    let params = Params {
+        account_id: account_id.ok_or_else(|| bad("integrated_account_id", "is required: which connected account to use"))?,
+        format: given.choice(
+            "response_format",
+            &[
+                ("unified", ResponseFormat::Unified),
+                ("raw", ResponseFormat::Raw),
+                ("normalized", ResponseFormat::Normalized),
+                ("stream", ResponseFormat::Stream),
+            ],
+        )?,
+        ignore_remote_data: given.choice("ignore_remote_data", FLAG)?,
+        exclude_fields: exclude_fields(&given.take("exclude_fields")?)?,
+        remote_query: remote_query(&given.take("remote_query")?)?,
+        etag: etag(given.one("etag")?, headers)?,
+        dry_run: given.choice("dry_run", &[("false", DryRun::Off), ("true", DryRun::Everything), ("read", DryRun::Read)])?,
+        strict: given.choice("strict", FLAG)?,
+        unknown: given.rest(),
+    };
+    Ok(params)
+}
+
+const FLAG: &[(&str, bool)] = &[("true", true), ("false", false), ("1", true), ("0", false)];
+
+/// The entries of a query by what they stand for.
+struct Given {
+    entries: Vec<Entry>,
+}
+
+impl Given {
+    /// Takes the entries of a name out, with and without the prefix.
+    fn take(&mut self, name: &str) -> Result<Vec<Entry>, Problem> {
+        let (plain, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.entries).into_iter().partition(|entry| entry.name == name);
+        let (mut prefixed, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|entry| entry.name.strip_prefix(PREFIX) == Some(name));
+        self.entries = rest;
+        for entry in &mut prefixed {
+            name.clone_into(&mut entry.name);
+        }
+        match (plain.is_empty(), prefixed.is_empty()) {
+            (_, true) => Ok(plain),
+            (true, false) => Ok(prefixed),
+            (false, false) if plain == prefixed => Ok(plain),
+            (false, false) => Err(bad(name, &format!("and {PREFIX}{name} are both given, with different values"))),
+        }
+    }
+
+    fn one(&mut self, name: &str) -> Result<Option<String>, Problem> {
+        let mut entries = self.take(name)?.into_iter();
+        let Some(first) = entries.next() else { return Ok(None) };
+        if !first.keys.is_empty() {
+            return Err(bad(name, "takes one value, without brackets"));
+        }
+        if entries.any(|entry| entry != first) {
+            return Err(bad(name, "is given twice, with different values"));
+        }
+        Ok(Some(first.value))
+    }
+
+    fn choice<T: Copy + Default>(&mut self, name: &str, choices: &[(&str, T)]) -> Result<T, Problem> {
+        let Some(value) = self.one(name)? else { return Ok(T::default()) };
+        let found = choices.iter().find(|(choice, _)| *choice == value);
+        found.map(|(_, chosen)| *chosen).ok_or_else(|| {
+            let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
+            bad(name, &format!("must be one of {}", names.join(", ")))
+        })
+    }
+
+    fn rest(self) -> Vec<String> {
+        let mut names: Vec<String> = self.entries.into_iter().map(|entry| entry.name).collect();
+        names.dedup();
+        names
+    }
+}
+
+fn exclude_fields(entries: &[Entry]) -> Result<Vec<String>, Problem> {
+    let values = query::array(entries.iter())?;
+    let fields: Vec<String> =
+        values.iter().flat_map(|v| v.split(',')).map(str::trim).filter(|f| !f.is_empty()).map(str::to_owned).collect();
+    if fields.len() > query::MAX_ELEMENTS {
+        return Err(QueryError::TooMany("exclude_fields".to_owned()).into());
+    }
+    Ok(fields)
+}
+
+fn remote_query(entries: &[Entry]) -> Result<Vec<(String, String)>, Problem> {
+    let pair = |entry: &Entry| {
+        let name = entry.inner_name().filter(|name| !name.is_empty());
+        let name = name.ok_or_else(|| bad("remote_query", "is nested: remote_query[name]=value"))?;
+        Ok((name, entry.value.clone()))
+    };
+    entries.iter().map(pair).collect()
+}
+
+fn etag(parameter: Option<String>, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(header) = headers.get(IF_MATCH) else { return Ok(parameter.filter(|etag| !etag.is_empty())) };
+    let header = header.to_str().map_err(|_| bad("If-Match", "must be printable ASCII"))?.to_owned();
+    match parameter {
+        Some(parameter) if !parameter.is_empty() && parameter != header => {
+            Err(bad("etag", "and the header If-Match are both given, with different values"))
+        }
+        _ => Ok(Some(header)),
+    }
+}
+
+fn bad(name: &str, why: &str) -> Problem {
+    Problem::new(Code::InvalidParameter, format!("{name} {why}")).with_error(format!("?{name}"), why)
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        Self::new(Code::InvalidParameter, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "integrated_account_id=a1";
+
+    fn read(query: &str) -> Params {
+        parse(&format!("{ID}&{query}"), &HeaderMap::new()).unwrap()
+    }
+
+    fn refusal(query: &str) -> String {
+        let problem = parse(query, &HeaderMap::new()).unwrap_err();
+        assert_eq!((problem.status.as_u16(), problem.code), (400, Code::InvalidParameter));
+        problem.detail
+    }
+
+    #[test]
+    fn names_are_accepted_with_and_without_the_prefix() {
+        assert_eq!(read("response_format=raw").format, ResponseFormat::Raw);
+        assert_eq!(read("truto_response_format=raw&response_format=raw").format, ResponseFormat::Raw);
+        assert_eq!(read("truto_exclude_fields[]=id&truto_exclude_fields[]=name").exclude_fields, ["id", "name"]);
+        assert_eq!(parse("truto_integrated_account_id=x", &HeaderMap::new()).unwrap().account_id, "x");
+        assert!(refusal(&format!("{ID}&truto_dry_run=true&dry_run=read")).contains("different values"));
+    }
+
+    #[test]
+    fn commas_split_only_the_excluded_fields() {
+        assert_eq!(read("exclude_fields=id,remote_data.x").exclude_fields, ["id", "remote_data.x"]);
+        let remote = read("remote_query[a][b]=x,y&remote_query[$select]=id&remote_query[c][]=1").remote_query;
+        assert_eq!(remote, [("a[b]".into(), "x,y".into()), ("$select".into(), "id".into()), ("c[]".into(), "1".into())]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_the_choices() {
+        assert_eq!(refusal("x=1"), "integrated_account_id is required: which connected account to use");
+        assert_eq!(refusal(&format!("{ID}&response_format=xml")), "response_format must be one of unified, raw, normalized, stream");
+        assert_eq!(refusal(&format!("{ID}&dry_run=maybe")), "dry_run must be one of false, true, read");
+        assert!(refusal(&format!("{ID}&integrated_account_id=b")).contains("given twice"));
+        assert!(refusal(&format!("{ID}&remote_query=x")).contains("remote_query[name]=value"));
+        assert!(refusal(&format!("{ID}&strict[]=true")).contains("without brackets"));
+        assert!(refusal(&format!("{ID}&exclude_fields={}", "a,".repeat(101))).contains("more than 100"));
+    }
+
+    #[test]
+    fn the_etag_comes_by_parameter_or_header_and_must_agree() {
+        let mut headers = HeaderMap::new();
+        headers.insert(IF_MATCH, "W/\"a+b=\"".parse().unwrap());
+        let both = format!("{ID}&etag=W%2F%22a%2Bb%3D%22");
+        assert_eq!(parse(&both, &headers).unwrap().etag.unwrap(), "W/\"a+b=\"");
+        assert_eq!(parse(ID, &headers).unwrap().etag.unwrap(), "W/\"a+b=\"");
+        assert!(parse(&format!("{ID}&etag=x"), &headers).is_err());
+        assert_eq!(read("etag=").etag, None);
+    }
+
+    #[test]
+    fn unknown_names_are_reported_not_refused() {
+        assert_eq!(read("foo=1&foo=2&bar[x]=1").unknown, ["foo", "bar"]);
+    }
+}

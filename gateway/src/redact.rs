@@ -1,0 +1,118 @@
+//! Finds an account's secrets in what a provider answers, in every spelling that a
+//! provider may echo them in, and replaces them before anybody sees them.
+
+use std::collections::BTreeSet;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What stands in place of a secret.
+pub const REDACTED: &str = "[redacted]";
+
+/// A secret shorter than this occurs by chance; replacing it would garble answers.
+const MIN_SECRET: usize = 4;
+
+/// Replaces the secrets of one account.
+#[derive(Debug, Clone, Default)]
+pub struct Redactor(Option<AhoCorasick>);
+
+impl Redactor {
+    /// A redactor of these secrets. Each is also found in base64, at any offset,
+    /// percent-encoded, and escaped as in JSON.
+    #[must_use]
+    pub fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+        let spellings: BTreeSet<String> = secrets.filter(|s| s.len() >= MIN_SECRET).flat_map(spellings).collect();
+        if spellings.is_empty() {
+            return Self(None);
+        }
+        Self(AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(spellings).ok())
+    }
+
+    /// The bytes without secrets; the very same bytes where there are none.
+    #[must_use]
+    pub fn bytes(&self, bytes: Bytes) -> Bytes {
+        match &self.0 {
+            Some(finder) if finder.is_match(&bytes[..]) => {
+                let replacement = vec![REDACTED.as_bytes(); finder.patterns_len()];
+                finder.replace_all_bytes(&bytes, &replacement).into()
+            }
+            _ => bytes,
+        }
+    }
+
+    /// The text without secrets.
+    #[must_use]
+    pub fn text(&self, text: String) -> String {
+        match &self.0 {
+            Some(finder) if finder.is_match(&text) => finder.replace_all(&text, &vec![REDACTED; finder.patterns_len()]),
+            _ => text,
+        }
+    }
+}
+
+fn spellings(secret: &str) -> Vec<String> {
+    let mut spellings = vec![secret.to_owned(), utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()];
+    let in_json = serde_json::Value::from(secret).to_string();
+    spellings.push(in_json.trim_matches('"').to_owned());
+    spellings.push(secret.replace('/', "\\/"));
+    // In a longer text a secret starts at any of three offsets of a base64 group; the
+    // first and last characters then depend on its neighbours and are left out.
+    for offset in 0..3_usize {
+        let shifted = [&vec![0; offset][..], secret.as_bytes()].concat();
+        let whole = shifted.len() * 8 / 6;
+        for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+            let encoded = engine.encode(&shifted);
+            let own = encoded.get((offset * 8).div_ceil(6)..whole).unwrap_or_default();
+            if own.len() >= MIN_SECRET {
+                spellings.push(own.to_owned());
+            }
+        }
+    }
+    spellings
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn redact(secret: &str, text: &str) -> String {
+        Redactor::new(std::iter::once(secret)).text(text.to_owned())
+    }
+
+    #[test]
+    fn a_secret_is_found_in_every_spelling() {
+        let secret = "tok/en+1=é\"x";
+        for text in [
+            "Bearer tok/en+1=é\"x.".to_owned(),
+            serde_json::json!({"a": secret}).to_string(),
+            STANDARD.encode(secret),
+            STANDARD.encode(format!("user:{secret}")),
+            URL_SAFE_NO_PAD.encode(format!("us:{secret}:tail")),
+            format!("a={}", utf8_percent_encode(secret, NON_ALPHANUMERIC)),
+        ] {
+            let redacted = redact(secret, &text);
+            assert!(redacted.contains(REDACTED), "{text}: {redacted}");
+        }
+    }
+
+    #[test]
+    fn what_holds_no_secret_is_left_as_it_is() {
+        assert_eq!(redact("secret-token", "nothing here"), "nothing here");
+        assert_eq!(redact("abc", "abc abc"), "abc abc");
+        assert_eq!(Redactor::default().bytes(Bytes::from_static(b"\xff")), Bytes::from_static(b"\xff"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_secret_survives_in_plain(secret in "[a-zA-Z0-9/+=_.-]{4,40}", before in ".{0,10}", after in ".{0,10}") {
+            let redacted = redact(&secret, &format!("{before}{secret}{after}"));
+            prop_assert!(!redacted.replace(REDACTED, "").contains(&secret));
+        }
+    }
+}

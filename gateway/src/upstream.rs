@@ -1,0 +1,70 @@
+//! One HTTP exchange with a provider, as the engine asks a home for it.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use thiserror::Error;
+use url::Url;
+
+use crate::egress::Reach;
+
+/// A request that leaves, complete with its credential.
+#[derive(Clone)]
+pub struct Outbound {
+    /// HTTP method.
+    pub method: Method,
+    /// Where to; its host has passed the policy, its addresses have not yet.
+    pub url: Url,
+    /// All headers but those of the connection; those with a credential are marked
+    /// sensitive.
+    pub headers: HeaderMap,
+    /// The body; empty for none.
+    pub body: Bytes,
+    /// Which addresses may be connected to.
+    pub reach: Reach,
+    /// When the answer must be complete.
+    pub deadline: Instant,
+    /// Whether it may be sent once more when nothing is known to have arrived.
+    pub repeatable: bool,
+}
+
+/// An answer whose body has not been read.
+#[derive(Debug)]
+pub struct Opened<S> {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body, decoded from its content encoding.
+    pub body: S,
+}
+
+/// Why there is no whole answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UpstreamError {
+    /// It took too long.
+    #[error("no answer in time")]
+    Timeout,
+    /// No connection, or one that broke before an answer.
+    #[error("{0}")]
+    Unreachable(String),
+    /// Every address of the host is refused by the egress policy.
+    #[error("{0}")]
+    NotAllowed(String),
+    /// The answer broke off, is larger than the limit, or is encoded wrongly.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Makes exchanges. Redirects are not followed; nothing is cached.
+pub trait Upstream {
+    /// A body that is being received.
+    type Stream;
+
+    /// Sends a request and waits for the head of the answer.
+    fn open(&self, request: Outbound) -> impl Future<Output = Result<Opened<Self::Stream>, UpstreamError>>;
+
+    /// Reads a body to its end, at most `limit` decoded bytes, until `deadline`.
+    fn collect(&self, body: Self::Stream, limit: usize, deadline: Instant) -> impl Future<Output = Result<Bytes, UpstreamError>>;
+}

@@ -1,0 +1,42 @@
+use std::fmt;
+
+/// A provider that the sandbox stands in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// Wrike API v4, spaces.
+    Wrike,
+    /// Workiva, workspaces of an organization.
+    Workiva,
+    /// Microsoft Graph v1.0, Planner plans.
+    MicrosoftPlanner,
+    /// Polyteia, workspaces.
+    Polyteia,
+}
+
+impl Provider {
+    /// Every provider, in the order in which documentation lists them.
+    pub const ALL: [Self; 4] = [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia];
+
+    /// The provider's name: its path prefix is `/<name>`, its token `sandbox-<name>`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wrike => "wrike",
+            Self::Workiva => "workiva",
+            Self::MicrosoftPlanner => "microsoft-planner",
+            Self::Polyteia => "polyteia",
+        }
+    }
+
+    /// The provider of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|provider| provider.name() == name)
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,79 @@
+//! Times as the providers write them. They differ in precision, and a client has to read all of them.
+
+use serde_json::Value;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+/// How many digits a provider writes after the seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Precision {
+    /// `2021-07-14T08:03:02Z`
+    Seconds,
+    /// `2025-03-24T20:01:59.408382Z`
+    Microseconds,
+    /// `2015-03-30T18:36:49.2407981Z`: seven digits, which RFC 3339 allows and many parsers do not expect.
+    HundredNanoseconds,
+}
+
+impl Precision {
+    fn step(self) -> Duration {
+        match self {
+            Self::Seconds => Duration::SECOND,
+            Self::Microseconds => Duration::MICROSECOND,
+            Self::HundredNanoseconds => Duration::nanoseconds(100),
+        }
+    }
+
+    fn write(self, at: OffsetDateTime) -> String {
+        let nanos = at.nanosecond();
+        let fraction = match self {
+            Self::Seconds => String::new(),
+            Self::Microseconds => format!(".{:06}", nanos / 1_000),
+            Self::HundredNanoseconds => format!(".{:07}", nanos / 100),
+        };
+        let (year, month, day) = at.to_calendar_date();
+        let (hour, minute, second) = at.to_hms();
+        format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z", u8::from(month))
+    }
+
+    /// The present.
+    pub(crate) fn now(self) -> String {
+        self.write(OffsetDateTime::now_utc())
+    }
+
+    /// The present, or one step past `previous` when the clock has not moved on that far: a second write within
+    /// the same second must still be seen to be later.
+    pub(crate) fn after(self, previous: Option<&Value>) -> String {
+        let now = OffsetDateTime::now_utc();
+        let earliest = previous
+            .and_then(Value::as_str)
+            .and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok())
+            .and_then(|previous| previous.checked_add(self.step()));
+        self.write(earliest.map_or(now, |earliest| earliest.max(now)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_precision_writes_its_own_number_of_digits() {
+        let at = OffsetDateTime::parse("2015-03-30T18:36:49.2407981Z", &Rfc3339).unwrap();
+        assert_eq!(Precision::Seconds.write(at), "2015-03-30T18:36:49Z");
+        assert_eq!(Precision::Microseconds.write(at), "2015-03-30T18:36:49.240798Z");
+        assert_eq!(Precision::HundredNanoseconds.write(at), "2015-03-30T18:36:49.2407981Z");
+    }
+
+    #[test]
+    fn a_time_after_another_is_later_even_within_its_step() {
+        for precision in [Precision::Seconds, Precision::Microseconds, Precision::HundredNanoseconds] {
+            let mut last = precision.now();
+            for _ in 0..20 {
+                let next = precision.after(Some(&Value::from(last.clone())));
+                assert!(next > last, "{next} is not after {last}");
+                last = next;
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::exchange::{Answer, NativeRequest};
+use crate::failures::Rules;
+use crate::log::RequestLog;
+use crate::objects::Change;
+use crate::planner::Planner;
+use crate::polyteia::Polyteia;
+use crate::provider::Provider;
+use crate::workiva::Workiva;
+use crate::wrike::Wrike;
+
+/// What every stand-in can do.
+pub(crate) trait StandIn {
+    /// Answers a request as the provider would, and keeps what it writes.
+    fn answer(&mut self, request: &NativeRequest) -> Answer;
+
+    /// An error in the provider's own shape. Without a message, the provider's usual one.
+    fn error(&self, status: StatusCode, message: Option<&str>) -> Answer;
+
+    /// Its objects, in their native form.
+    fn objects(&self) -> Vec<Value>;
+
+    /// Changes an object from outside, moving etag or date on. False when there is no such object.
+    fn change(&mut self, id: &str, change: &Change) -> bool;
+}
+
+/// Everything that a reset takes back.
+pub(crate) struct World {
+    wrike: Wrike,
+    workiva: Workiva,
+    planner: Planner,
+    pub(crate) polyteia: Polyteia,
+    pub(crate) rules: Rules,
+    pub(crate) log: RequestLog,
+}
+
+impl World {
+    /// The seeds, no failures, an empty log.
+    pub(crate) fn new() -> Self {
+        Self {
+            wrike: Wrike::seeded(),
+            workiva: Workiva::seeded(),
+            planner: Planner::seeded(),
+            polyteia: Polyteia::seeded(),
+            rules: Rules::default(),
+            log: RequestLog::new(),
+        }
+    }
+
+    /// Everything as at the start. The log itself stays: requests under way still hold places in it.
+    pub(crate) fn reset(&mut self) {
+        let fresh = Self::new();
+        let log = std::mem::replace(self, fresh).log;
+        self.log = log;
+        self.log.clear();
+        self.log.enable(true);
+    }
+
+    pub(crate) fn stand_in(&mut self, provider: Provider) -> &mut dyn StandIn {
+        match provider {
+            Provider::Wrike => &mut self.wrike,
+            Provider::Workiva => &mut self.workiva,
+            Provider::MicrosoftPlanner => &mut self.planner,
+            Provider::Polyteia => &mut self.polyteia,
+        }
+    }
+}

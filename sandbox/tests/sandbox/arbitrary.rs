@@ -1,0 +1,50 @@
+#![allow(clippy::unwrap_used, reason = "a panic is the verdict")]
+
+use serde_json::Value;
+
+use crate::harness::Harness;
+
+const PATHS: [(&str, &str, &str); 6] = [
+    ("PUT", "/wrike/api/v4/spaces/MQAAAAEQ_HoD", "sandbox-wrike"),
+    ("PUT", "/wrike/api/v4/spaces/%ff%00%2f?%ff=%fe&&==", "sandbox-wrike"),
+    ("PATCH", "/workiva/organizations/d6e178fd-4dd5-47e5-9457-68dd64b03655/workspaces/%ff", "sandbox-workiva"),
+    ("PATCH", "/microsoft-planner/v1.0/planner/plans/xqQg5FS2LkCp935s-FIFm2QAFkHM", "sandbox-microsoft-planner"),
+    ("POST", "/polyteia/api", "sandbox-polyteia"),
+    ("POST", "/_control/fail", "none"),
+];
+
+#[tokio::test]
+async fn any_bytes_get_an_answer() {
+    let harness = Harness::start().await;
+    let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
+    let bodies = [
+        Vec::new(),
+        vec![0xff; 300],
+        b"{\"\\ud800\":1e999999999}".to_vec(),
+        b"[{\"op\":{},\"path\":[],\"value\":-0.0}]".to_vec(),
+        b"title=%&%zz=%ff&=".to_vec(),
+        deep,
+        vec![b' '; 10_485_761],
+    ];
+    let types = ["application/json", "application/x-www-form-urlencoded", "\u{e9}"];
+    for (method, path, token) in PATHS {
+        for body in &bodies {
+            for media_type in types {
+                let bearer = format!("Bearer {token}");
+                let headers = [
+                    ("authorization", bearer.as_str()),
+                    ("content-type", media_type),
+                    ("x-version", "2026-01-01"),
+                    ("if-match", "W/\"JzEtUGxhbiAgQEBAQEBAQEBAQEBAQEBARCc=\""),
+                ];
+                // A server that stops reading a body in the middle may close before the client has sent it.
+                let outcome = harness.try_send(method, path, &headers, body.clone()).await;
+                match outcome {
+                    Ok(reply) => assert!(reply.status < 500, "{method} {path}: {}", reply.status),
+                    Err(error) => assert!(body.len() > 1_048_576, "{method} {path}: {error:?}"),
+                }
+            }
+        }
+    }
+    harness.control("GET", "/state", &Value::Null).await;
+}

@@ -1,0 +1,11 @@
+//! The sandbox over real sockets.
+
+mod arbitrary;
+mod control;
+mod failures;
+mod harness;
+mod planner;
+mod polyteia;
+mod program;
+mod workiva;
+mod wrike;
