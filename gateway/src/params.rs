@@ -1,7 +1,8 @@
 //! The parameters of a unified request: the query string and the headers that mean
 //! the same.
 
-use http::{HeaderMap, header::IF_MATCH};
+use http::header::IF_MATCH;
+use http::{HeaderMap, HeaderValue};
 
 use crate::problem::{Code, Problem};
 use crate::query::{self, Entry, QueryError};
@@ -158,7 +159,11 @@ fn remote_query(entries: &[Entry]) -> Result<Vec<(String, String)>, Problem> {
     entries.iter().map(pair).collect()
 }
 
+/// Providers take the version in a header, so it must be able to stand in one.
 fn etag(parameter: Option<String>, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    if parameter.as_ref().is_some_and(|etag| HeaderValue::from_str(etag).is_err()) {
+        return Err(bad("etag", "holds a character that no header may have"));
+    }
     let Some(header) = headers.get(IF_MATCH) else { return Ok(parameter.filter(|etag| !etag.is_empty())) };
     let header = header.to_str().map_err(|_| bad("If-Match", "must be printable ASCII"))?.to_owned();
     match parameter {
@@ -231,6 +236,7 @@ mod tests {
         assert_eq!(parse(ID, &headers).unwrap().etag.unwrap(), "W/\"a+b=\"");
         assert!(parse(&format!("{ID}&etag=x"), &headers).is_err());
         assert_eq!(read("etag=").etag, None);
+        assert!(refusal(&format!("{ID}&etag=a%0Ab")).contains("etag holds"));
     }
 
     #[test]

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `patchboard` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    patchboard::cli::main()
+}

@@ -1,1 +1,88 @@
-//! x
+//! What the author of a Patchboard plugin depends on.
+//!
+//! A plugin is a manifest and two functions over typed values:
+//!
+//! ```
+//! use patchboard_sdk::{Account, Error, Exchange, Item, Plugin, Rejection, Request, Response, Step, Unified, segment};
+//!
+//! struct Example;
+//!
+//! impl Plugin for Example {
+//!     const MANIFEST: &'static str = "{}"; // include_str!("manifest.json")
+//!
+//!     fn map_request(_account: &Account, request: &Request) -> Result<Exchange, Error> {
+//!         let mut body = serde_json::Map::new();
+//!         request.rename("name", &mut body, "title");
+//!         Ok(Exchange::patch("update_space", format!("/spaces/{}", segment(request.id()))).json(body).answers())
+//!     }
+//!
+//!     fn map_response(_account: &Account, _request: &Request, _state: &[u8], response: &Response) -> Result<Step, Error> {
+//!         if !response.is_success() {
+//!             return Err(Rejection::of_status(response.status).message("the provider's words").into());
+//!         }
+//!         let native = response.json()?;
+//!         Ok(Unified::of(&native).take("id", "/id").take("name", "/title").item("").into())
+//!     }
+//! }
+//! ```
+//!
+//! `patchboard_sdk::export!(Example);` then makes the component's exports. A plugin
+//! imports nothing: no clock, no network, no randomness.
+
+#[doc(hidden)]
+pub mod bindings;
+mod component;
+mod date;
+mod enums;
+mod error;
+mod exchange;
+mod path;
+mod request;
+mod response;
+mod unified;
+
+pub use date::rfc3339;
+pub use enums::EnumTable;
+pub use error::{Class, Error, FieldError, Rejection};
+pub use exchange::{Content, Exchange};
+pub use path::segment;
+pub use request::{Account, Given, Operation, Request};
+pub use response::Response;
+pub use unified::{Answer, Item, Step, Unified, Warning};
+
+#[doc(hidden)]
+pub use bindings::export_component;
+#[doc(hidden)]
+pub use component::Component;
+
+/// A provider's mapping.
+pub trait Plugin {
+    /// The manifest: JSON of `wit/manifest.schema.json`.
+    const MANIFEST: &'static str;
+
+    /// The first native exchange of a unified request.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] or [`Error::Invalid`] for a change that cannot be made.
+    fn map_request(account: &Account, request: &Request) -> Result<Exchange, Error>;
+
+    /// What follows from a native answer. `state` is what the exchange carried.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`] for an error of the provider's, [`Error::Unreadable`] for an
+    /// answer that cannot be read.
+    fn map_response(account: &Account, request: &Request, state: &[u8], response: &Response) -> Result<Step, Error>;
+}
+
+/// Makes the component's exports of a type that is a [`Plugin`].
+#[macro_export]
+macro_rules! export {
+    ($plugin:ty) => {
+        #[cfg(target_arch = "wasm32")]
+        mod __patchboard_component {
+            use super::*;
+            type Exported = $crate::Component<$plugin>;
+            $crate::export_component!(Exported with_types_in $crate::bindings);
+        }
+    };
+}

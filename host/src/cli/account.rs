@@ -1,0 +1,163 @@
+//! `patchboard account`.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{fs, io};
+
+use anyhow::Context as _;
+use patchboard_gateway::json;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::{Common, misuse, print_json, print_table, refused};
+use crate::accounts::{self, DEFAULT_TENANT};
+use crate::registry::Registry;
+use crate::service;
+use crate::store::{AccountChange, AccountRecord, NewAccount, Store};
+
+/// Nesting of a credential file: an object of strings.
+const CREDENTIAL_DEPTH: usize = 2;
+
+/// Add, list, show, update and remove integrated accounts
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Add an account and print its id
+    Add {
+        /// The provider, as `patchboard plugin list` names it
+        #[arg(long)]
+        provider: String,
+        /// The customer that the account belongs to
+        #[arg(long, default_value = DEFAULT_TENANT)]
+        tenant: String,
+        #[command(flatten)]
+        given: Given,
+    },
+    /// List the accounts
+    List {
+        /// Of this customer alone
+        #[arg(long)]
+        tenant: Option<String>,
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show an account, without its credential
+    Show {
+        /// The account's id
+        id: String,
+    },
+    /// Change settings or the credential, and set the account active again
+    Update {
+        /// The account's id
+        id: String,
+        #[command(flatten)]
+        given: Given,
+    },
+    /// Remove an account with its credential
+    Remove {
+        /// The account's id
+        id: String,
+    },
+}
+
+/// What an account is made of.
+#[derive(Debug, clap::Args)]
+pub(super) struct Given {
+    /// A setting; repeatable. An empty value takes the setting away
+    #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = pair)]
+    settings: Vec<(String, String)>,
+    /// The credential as a JSON object, such as {"access_token":"…"}; - reads standard input
+    #[arg(long, value_name = "FILE")]
+    credential_file: Option<PathBuf>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode> {
+    let (config, store) = common.store()?;
+    let plugins = || service::plugins(&config, &store);
+    match command {
+        Command::Add { provider, tenant, given } => println!("{}", add(&store, &plugins()?, provider, tenant, &given)?),
+        Command::List { tenant, json: true } => print_json(&store.accounts(tenant.as_deref())?)?,
+        Command::List { tenant, json: false } => list(&store.accounts(tenant.as_deref())?),
+        Command::Show { id } => print_json(&find(&store, &id)?)?,
+        Command::Update { id, given } => {
+            update(&store, &plugins()?, &id, &given)?;
+            eprintln!("account {id} was updated and is active");
+        }
+        Command::Remove { id } => {
+            if !store.remove_account(&id)? {
+                return Err(unknown(&id));
+            }
+            eprintln!("account {id} was removed");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn add(store: &Store, plugins: &Registry, provider: String, tenant_id: String, given: &Given) -> anyhow::Result<String> {
+    accounts::tenant(&tenant_id).map_err(|p| refused(&p))?;
+    let plugin = accounts::provider(plugins, &provider).map_err(|p| refused(&p))?;
+    let settings = laid_over(BTreeMap::new(), given);
+    accounts::settings(plugin, &settings).map_err(|p| refused(&p))?;
+    let Some(file) = &given.credential_file else {
+        return Err(misuse("a credential is needed: --credential-file FILE, or - for standard input"));
+    };
+    let credential = accounts::credential(plugin, read_credential(file)?).map_err(|p| refused(&p))?;
+    Ok(store.add_account(&NewAccount { tenant_id, provider, settings, credential })?.id)
+}
+
+fn update(store: &Store, plugins: &Registry, id: &str, given: &Given) -> anyhow::Result<()> {
+    let record = find(store, id)?;
+    let plugin = accounts::provider(plugins, &record.provider).map_err(|p| refused(&p))?;
+    let settings = laid_over(record.settings, given);
+    accounts::settings(plugin, &settings).map_err(|p| refused(&p))?;
+    let credential = match &given.credential_file {
+        Some(file) => Some(accounts::credential(plugin, read_credential(file)?).map_err(|p| refused(&p))?),
+        None => None,
+    };
+    store.update_account(id, &AccountChange { settings: Some(settings), credential })?.map(|_| ()).ok_or_else(|| unknown(id))
+}
+
+fn laid_over(mut settings: BTreeMap<String, String>, given: &Given) -> BTreeMap<String, String> {
+    for (name, value) in &given.settings {
+        if value.is_empty() {
+            settings.remove(name);
+        } else {
+            settings.insert(name.clone(), value.clone());
+        }
+    }
+    settings
+}
+
+fn find(store: &Store, id: &str) -> anyhow::Result<AccountRecord> {
+    store.account(id)?.ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: &str) -> anyhow::Error {
+    misuse(format!("no account has the id {id:?}; `patchboard account list` shows the ids"))
+}
+
+/// A credential never stands in the process list, so it comes from a file or a pipe.
+fn read_credential(file: &Path) -> anyhow::Result<Value> {
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Zeroizing::new(Vec::new());
+        io::stdin().lock().read_to_end(&mut bytes).context("cannot read the credential from standard input")?;
+        bytes
+    } else {
+        Zeroizing::new(fs::read(file).map_err(|e| misuse(format!("cannot read the credential file {}: {e}", file.display())))?)
+    };
+    // The reason names a place, never what stands there.
+    json::parse(&bytes, CREDENTIAL_DEPTH)
+        .map_err(|_| misuse("the credential is not a JSON object of strings, such as {\"access_token\":\"…\"}"))
+}
+
+fn list(records: &[AccountRecord]) {
+    let row = |a: &AccountRecord| vec![a.id.clone(), a.provider.clone(), a.tenant_id.clone(), a.status.clone(), a.updated_at.clone()];
+    print_table(&["ID", "PROVIDER", "TENANT", "STATUS", "UPDATED"], &records.iter().map(row).collect::<Vec<_>>());
+}

@@ -1,0 +1,48 @@
+//! `patchboard serve`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use patchboard_gateway::egress::Origin;
+
+use super::{Common, load, misuse};
+use crate::config::{Config, Flags, LogFormat};
+use crate::service::Service;
+use crate::{http, logs};
+
+/// Threads beyond those that plugins can keep busy.
+const SPARE_THREADS: usize = 2;
+
+/// Run the server
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Listen here; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Consent to accounts whose base_url has this origin, such as http://127.0.0.1:9100; repeatable
+    #[arg(long, value_name = "ORIGIN")]
+    allow_upstream: Vec<Origin>,
+    /// How to write the log [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+}
+
+pub(super) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let config = load(&Flags {
+        listen: arguments.listen,
+        allow_upstreams: arguments.allow_upstream,
+        log_format: arguments.log_format,
+        ..common.flags()
+    })?;
+    logs::start(&config.log).map_err(|e| misuse(format!("the configuration: log.filter: {e}")))?;
+    let service = Service::start(&config)?;
+    runtime(&config)?.block_on(http::serve(service, &config))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The threads that serve requests.
+pub(super) fn runtime(config: &Config) -> anyhow::Result<tokio::runtime::Runtime> {
+    let threads = config.bounds().concurrency + SPARE_THREADS;
+    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build().context("cannot start threads")
+}

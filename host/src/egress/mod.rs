@@ -1,0 +1,157 @@
+//! The exchanges with providers: one pooled client for public addresses, and one for
+//! the origins that the operator has consented to.
+
+mod resolve;
+
+use std::error::Error as _;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use patchboard_gateway::Upstream;
+use patchboard_gateway::egress::Reach;
+use patchboard_gateway::upstream::{Opened, Outbound, UpstreamError};
+use reqwest::{Client, Response};
+use tokio::time::timeout_at;
+
+use crate::config::Egress;
+use resolve::{AddressRefused, CheckedResolver};
+
+/// The clients.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    public: Client,
+    consented: Client,
+}
+
+impl Clients {
+    /// Builds the clients.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(egress: &Egress) -> reqwest::Result<Self> {
+        // Set by whoever comes first; a second attempt changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Ok(Self { public: client(egress, Reach::Public)?, consented: client(egress, Reach::Consented)? })
+    }
+
+    /// For one request: `headers` carry its trace to the provider.
+    #[must_use]
+    pub fn for_request(&self, headers: HeaderMap) -> Exchanges<'_> {
+        Exchanges { clients: self, headers }
+    }
+}
+
+fn client(egress: &Egress, reach: Reach) -> reqwest::Result<Client> {
+    Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .dns_resolver(CheckedResolver { reach })
+        .connect_timeout(Duration::from_secs(egress.connect_seconds))
+        .read_timeout(Duration::from_secs(egress.read_seconds))
+        .pool_max_idle_per_host(egress.idle_per_host)
+        .tcp_nodelay(true)
+        .build()
+}
+
+/// The exchanges of one request.
+#[derive(Debug)]
+pub struct Exchanges<'a> {
+    clients: &'a Clients,
+    headers: HeaderMap,
+}
+
+impl Exchanges<'_> {
+    async fn send(&self, request: &Outbound) -> Result<Response, UpstreamError> {
+        let client = match request.reach {
+            Reach::Public => &self.clients.public,
+            Reach::Consented => &self.clients.consented,
+        };
+        let mut builder =
+            client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone()).headers(self.headers.clone());
+        if !request.body.is_empty() {
+            builder = builder.body(request.body.clone());
+        }
+        match timeout_at(request.deadline.into(), builder.send()).await {
+            Ok(sent) => sent.map_err(not_sent),
+            Err(_) => Err(UpstreamError::Timeout),
+        }
+    }
+}
+
+impl Upstream for Exchanges<'_> {
+    type Stream = Response;
+
+    async fn open(&self, request: Outbound) -> Result<Opened<Response>, UpstreamError> {
+        literal(&request)?;
+        let mut sent = self.send(&request).await;
+        if request.repeatable && matches!(sent, Err(UpstreamError::Unreachable(_))) {
+            sent = self.send(&request).await;
+        }
+        let mut response = sent?;
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Opened { status: response.status().as_u16(), headers, body: response })
+    }
+
+    async fn collect(&self, mut body: Response, limit: usize, deadline: Instant) -> Result<Bytes, UpstreamError> {
+        let mut whole = BytesMut::new();
+        loop {
+            let piece = timeout_at(deadline.into(), body.chunk()).await.map_err(|_| UpstreamError::Timeout)?;
+            match piece.map_err(broke_off)? {
+                None => return Ok(whole.freeze()),
+                Some(piece) if whole.len() + piece.len() > limit => {
+                    return Err(UpstreamError::Unreadable(format!("it is larger than {limit} bytes")));
+                }
+                Some(piece) => whole.extend_from_slice(&piece),
+            }
+        }
+    }
+}
+
+/// A host that is an address is not resolved, so it is checked here.
+fn literal(request: &Outbound) -> Result<(), UpstreamError> {
+    let address = match request.url.host() {
+        Some(url::Host::Ipv4(address)) => address.into(),
+        Some(url::Host::Ipv6(address)) => address.into(),
+        _ => return Ok(()),
+    };
+    if request.reach.allows(address) { Ok(()) } else { Err(UpstreamError::NotAllowed(AddressRefused::one(address).to_string())) }
+}
+
+/// No answer. The URL may hold a credential and is left out.
+fn not_sent(error: reqwest::Error) -> UpstreamError {
+    let error = error.without_url();
+    if let Some(refused) = find::<AddressRefused>(&error) {
+        return UpstreamError::NotAllowed(refused.to_string());
+    }
+    if error.is_timeout() {
+        return UpstreamError::Timeout;
+    }
+    UpstreamError::Unreachable(root(&error))
+}
+
+fn broke_off(error: reqwest::Error) -> UpstreamError {
+    let error = error.without_url();
+    if error.is_timeout() { UpstreamError::Timeout } else { UpstreamError::Unreadable(root(&error)) }
+}
+
+fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        source = error.source();
+    }
+    None
+}
+
+/// The innermost cause says it best: «Connection refused».
+fn root(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

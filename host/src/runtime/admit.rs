@@ -1,0 +1,105 @@
+//! Admitting a plugin: everything about it that takes time or can go wrong is done
+//! before the first request needs it.
+
+use std::sync::Arc;
+
+use patchboard_gateway::contract::PluginIdentity;
+use patchboard_gateway::manifest::ManifestError;
+use patchboard_gateway::{Manifest, PluginFailure};
+use patchboard_pack::PackError;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use wasmtime::component::{Component, Linker};
+
+use super::bindings::WorldPre;
+use super::call::State;
+use super::{CompiledCache, Machine};
+
+/// Bytes of a component file: the largest toolchain we know of makes 18 MB.
+pub const MAX_FILE: usize = 32 << 20;
+
+/// A plugin that can be called.
+pub struct Plugin {
+    pub(super) machine: Arc<Machine>,
+    pub(super) prepared: WorldPre<State>,
+    pub(super) manifest: Manifest,
+    described: String,
+    pub(super) identity: PluginIdentity,
+}
+
+impl std::fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plugin").field("identity", &self.identity).finish_non_exhaustive()
+    }
+}
+
+/// Why a component is not admitted.
+#[derive(Debug, Error)]
+pub enum AdmitError {
+    /// Not a plugin from outside.
+    #[error(transparent)]
+    Outside(#[from] PackError),
+    /// Larger than [`MAX_FILE`].
+    #[error("it has {0} bytes; at most {MAX_FILE} are taken")]
+    TooLarge(usize),
+    /// wasmtime does not take it.
+    #[error("it cannot be compiled: {0:#}")]
+    Compile(wasmtime::Error),
+    /// Its types are not those of the contract.
+    #[error("it does not fit the contract: {0:#}")]
+    Contract(wasmtime::Error),
+    /// It did not say what it is.
+    #[error("it cannot be described: {0}")]
+    Describe(#[from] PluginFailure),
+    /// It says something else each time.
+    #[error("its manifest changes between calls")]
+    Unsteady,
+    /// What it says about itself cannot be used.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+}
+
+impl Plugin {
+    /// Reads, compiles and describes a component.
+    ///
+    /// # Errors
+    /// [`AdmitError`], in words that an operator can act on.
+    pub fn admit(machine: &Arc<Machine>, bytes: &[u8], cache: Option<&CompiledCache>) -> Result<Self, AdmitError> {
+        if bytes.len() > MAX_FILE {
+            return Err(AdmitError::TooLarge(bytes.len()));
+        }
+        patchboard_pack::read(bytes)?.is_plugin()?;
+        let digest = format!("sha256:{}", hex(&Sha256::digest(bytes)));
+        let component = compile(machine, bytes, &digest, cache)?;
+        let linked = Linker::<State>::new(&machine.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
+        let prepared = WorldPre::new(linked).map_err(AdmitError::Contract)?;
+        let described = super::call::describe(machine, &prepared)?;
+        if described != super::call::describe(machine, &prepared)? {
+            return Err(AdmitError::Unsteady);
+        }
+        let manifest = Manifest::parse(&described)?;
+        let identity = PluginIdentity { name: manifest.name.clone(), version: manifest.version.clone(), digest };
+        Ok(Self { machine: machine.clone(), prepared, manifest, described, identity })
+    }
+
+    /// The manifest as the plugin wrote it.
+    #[must_use]
+    pub fn described(&self) -> &str {
+        &self.described
+    }
+}
+
+fn compile(machine: &Machine, bytes: &[u8], digest: &str, cache: Option<&CompiledCache>) -> Result<Component, AdmitError> {
+    if let Some(component) = cache.and_then(|cache| cache.load(&machine.engine, digest)) {
+        return Ok(component);
+    }
+    let component = Component::from_binary(&machine.engine, bytes).map_err(AdmitError::Compile)?;
+    if let Some(cache) = cache {
+        cache.keep(&machine.engine, digest, &component);
+    }
+    Ok(component)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,147 @@
+//! Accounts and tokens, in SQLite. All SQL of the program stands in this folder.
+//!
+//! Commands and a running server share one file: a change counts from the next request.
+//! Reads are served from memory as long as SQLite says that nobody has written.
+
+mod accounts;
+mod cache;
+mod tokens;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite_migration::{M, Migrations};
+use thiserror::Error;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::vault::{Vault, VaultError};
+
+pub use accounts::{AccountChange, AccountRecord, NewAccount};
+pub use cache::{Caller, Reader, Ready};
+pub use tokens::{NewToken, TokenRecord};
+
+const FILE: &str = "patchboard.db";
+/// How long a writer waits for another.
+const BUSY: Duration = Duration::from_secs(10);
+const STEPS: &[M<'_>] = &[M::up(include_str!("schema.sql"))];
+const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
+
+/// Why the store does not do what it is asked.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The data folder cannot be made.
+    #[error("the data folder {path}: {source}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What happened.
+        source: std::io::Error,
+    },
+    /// SQLite.
+    #[error("the database: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The schema is from a later version, or cannot be brought up to date.
+    #[error("the database's schema: {0}")]
+    Schema(#[from] rusqlite_migration::Error),
+    /// Secrets.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A row that this program did not write.
+    #[error("the database holds something unreadable: {0}")]
+    Unreadable(String),
+}
+
+/// The store of one data folder.
+pub struct Store {
+    connection: Mutex<Connection>,
+    path: PathBuf,
+    vault: Vault,
+}
+
+impl Store {
+    /// Opens the store, making folder, key and database where they are not there.
+    ///
+    /// # Errors
+    /// [`StoreError`]; a key that is not the one the database was made with is told at
+    /// once.
+    pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        make_folder(data_dir).map_err(|source| StoreError::Folder { path: data_dir.to_owned(), source })?;
+        let path = data_dir.join(FILE);
+        // Of processes that start at once, one makes what is missing.
+        let lock = fs::File::create(data_dir.join("lock")).and_then(|lock| lock.lock().map(|()| lock));
+        let _lock = lock.map_err(|source| StoreError::Folder { path: data_dir.to_owned(), source })?;
+        let mut connection = connect(&path)?;
+        MIGRATIONS.to_latest(&mut connection)?;
+        let vault = Vault::open(data_dir)?;
+        let store = Self { connection: Mutex::new(connection), path, vault };
+        store.check_key()?;
+        Ok(store)
+    }
+
+    /// The vault of this data folder.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// A reader with a memory of its own.
+    ///
+    /// # Errors
+    /// When the database cannot be opened once more.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        Ok(Reader::new(connect(&self.path)?, self.vault.clone()))
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A sealed constant tells a wrong key before it makes accounts unreadable.
+    fn check_key(&self) -> Result<(), StoreError> {
+        const NAME: &str = "key_check";
+        let connection = self.connection();
+        let sealed: Option<Vec<u8>> =
+            connection.query_row("SELECT value FROM facts WHERE name = ?1", [NAME], |row| row.get(0)).optional()?;
+        match sealed {
+            Some(sealed) => self.vault.unseal(&sealed, NAME).map(|_| ()).map_err(StoreError::from),
+            None => {
+                let sealed = self.vault.seal(NAME.as_bytes(), NAME)?;
+                connection.execute("INSERT OR IGNORE INTO facts (name, value) VALUES (?1, ?2)", (NAME, sealed))?;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // An account that `add` has answered for survives a power cut.
+    connection.pragma_update(None, "synchronous", "full")?;
+    Ok(connection)
+}
+
+/// The current time, as the store and the wire write it.
+#[must_use]
+pub fn now() -> String {
+    let now = OffsetDateTime::now_utc();
+    now.replace_nanosecond(now.nanosecond() / 1_000_000 * 1_000_000).unwrap_or(now).format(&Rfc3339).unwrap_or_default()
+}

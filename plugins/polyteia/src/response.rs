@@ -1,0 +1,52 @@
+//! Polyteia's answers as unified ones.
+
+use patchboard_sdk::{Error, Item, Rejection, Response, Unified};
+use serde_json::{Map, Value};
+
+/// The body of an answer that is no error. A business error comes with status 200
+/// (<https://docs.polyteia.com/api-docs/en>).
+pub(crate) fn success(response: &Response) -> Result<Value, Error> {
+    let body = response.json()?;
+    match body.get("error").filter(|error| !error.is_null()) {
+        error if response.status >= 400 => Err(rejection(Rejection::of_status(response.status), error).into()),
+        Some(error) => Err(rejection(of_body(error), Some(error)).into()),
+        None => Ok(body),
+    }
+}
+
+/// The workspace in `{"data":{…}}`.
+pub(crate) fn workspace(body: &Value) -> Result<&Map<String, Value>, Error> {
+    body.get("data").and_then(Value::as_object).ok_or_else(|| Error::Unreadable("its `data` holds no workspace".to_owned()))
+}
+
+/// The workspace as a unified one.
+pub(crate) fn unified(body: &Value) -> Item {
+    Unified::of(body)
+        .take("id", "/data/id")
+        .take("name", "/data/name")
+        .take("description", "/data/description")
+        .take("custom_fields", "/data/attributes")
+        .date("created_at", "/data/created_at")
+        .date("updated_at", "/data/updated_at")
+        .item("/data")
+}
+
+/// What `error.code` means, where it is a status of HTTP.
+fn of_body(error: &Value) -> Rejection {
+    let code = error.get("code").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
+    let status = code.filter(|code| (400..600).contains(code));
+    status.map_or_else(|| Rejection::of_status(200), Rejection::of_status).status(status)
+}
+
+/// `{"code":500,"message":"internal error","details":[]}`, or a text alone. Without
+/// words the error itself is said.
+fn rejection(rejection: Rejection, error: Option<&Value>) -> Rejection {
+    let Some(error) = error else { return rejection };
+    let code = error.get("code").filter(|code| !code.is_null()).map(words);
+    let message = error.get("message").and_then(Value::as_str).filter(|message| !message.trim().is_empty());
+    rejection.code(code.as_deref()).message(message.map_or_else(|| words(error), str::to_owned))
+}
+
+fn words(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

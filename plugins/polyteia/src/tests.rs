@@ -1,0 +1,174 @@
+use std::path::Path;
+
+use patchboard_sdk::{Account, Class, Error, Exchange, Operation, Plugin, Rejection, Request, Response, Step};
+use serde_json::{Value, json};
+
+use super::Polyteia;
+use super::request::{AFTER_READ, READ};
+
+const ID: &str = "ws_cv33u4n0i6q45p93i930";
+
+fn account(envelope_key: &str) -> Account {
+    Account { settings: vec![("envelope_key".to_owned(), envelope_key.to_owned())] }
+}
+
+fn request(id: &str, fields: &Value) -> Request {
+    Request {
+        model: "ticketing".to_owned(),
+        resource: "workspaces".to_owned(),
+        operation: Operation::Update,
+        id: Some(id.to_owned()),
+        params: vec![],
+        fields: fields.as_object().unwrap().clone(),
+    }
+}
+
+fn map(envelope_key: &str, id: &str, fields: &Value) -> Result<Exchange, Error> {
+    Polyteia::map_request(&account(envelope_key), &request(id, fields))
+}
+
+fn answered(fields: &Value, state: &[u8], status: u16, body: &str) -> Result<Step, Error> {
+    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
+    Polyteia::map_response(&account("command"), &request(ID, fields), state, &response)
+}
+
+/// What follows when the workspace that is read is this one.
+fn after_read(fields: &Value, current: &Value) -> Result<Step, Error> {
+    answered(fields, READ, 200, &json!({"data": current}).to_string())
+}
+
+fn rejected(status: u16, body: &Value) -> Rejection {
+    let all = [&[], READ, AFTER_READ].map(|state| answered(&json!({"name": "x"}), state, status, &body.to_string()));
+    let [Err(Error::Rejected(rejection)), Err(Error::Rejected(second)), Err(Error::Rejected(third))] = all else { panic!("{body}") };
+    assert!(rejection == second && rejection == third);
+    rejection
+}
+
+#[test]
+fn the_manifest_has_this_plugins_name_and_version() {
+    let manifest: Value = serde_json::from_str(Polyteia::MANIFEST).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).file_name().unwrap().to_str().unwrap();
+    assert_eq!((&manifest["name"], &manifest["version"]), (&json!(folder), &json!(env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn an_update_with_a_name_is_one_command() {
+    insta::assert_debug_snapshot!(map("command", ID, &json!({"description": "My Workspace Description", "name": "My Workspace"})));
+}
+
+#[test]
+fn the_command_can_stand_under_query() {
+    insta::assert_debug_snapshot!(map("query", ID, &json!({"name": "My Workspace"})));
+}
+
+#[test]
+fn without_a_name_the_workspace_is_read_first() {
+    for fields in [json!({}), json!({"description": "x"}), json!({"custom_fields": {"a": 1}}), json!({"name": "x", "custom_fields": {}})] {
+        for envelope_key in ["command", "query"] {
+            insta::allow_duplicates! {
+                insta::assert_debug_snapshot!("read_first", map(envelope_key, ID, &fields));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_id_of_any_characters_stays_in_its_place() {
+    insta::assert_debug_snapshot!(map("command", "a\"}/b?c é", &json!({"name": "x"})));
+}
+
+#[test]
+fn what_is_not_given_is_sent_as_it_was_read() {
+    let current = json!({"id": ID, "name": "Finance", "description": "old", "attributes": {"key": "value"}});
+    insta::assert_debug_snapshot!(after_read(&json!({}), &current));
+    insta::assert_debug_snapshot!(after_read(&json!({"description": ""}), &current));
+    let bare = json!({"id": ID, "name": "Finance", "description": null});
+    insta::assert_debug_snapshot!(after_read(&json!({"custom_fields": {"a": {"b": 1}}}), &bare));
+}
+
+#[test]
+fn custom_fields_are_merged_deep_with_those_that_were_read() {
+    let current =
+        json!({"name": "Finance", "attributes": {"keep": 1.50, "key1": "old", "key3": {"nested": true, "n": [1, 2]}, "none": null}});
+    let given = json!({"name": "New", "custom_fields": {"key1": {"a": 1}, "key3": {"n": [3, null], "more": 2}, "new": "x"}});
+    insta::assert_debug_snapshot!(after_read(&given, &current));
+}
+
+#[test]
+fn after_the_read_the_command_can_stand_under_query_too() {
+    let response = Response { status: 200, headers: vec![], body: br#"{"data":{"name":"Finance"}}"#.to_vec() };
+    let step = Polyteia::map_response(&account("query"), &request(ID, &json!({"description": "x"})), READ, &response);
+    insta::assert_debug_snapshot!(step);
+}
+
+#[test]
+fn a_custom_field_cannot_be_removed() {
+    let fields = json!({"name": "x", "custom_fields": {"a/b~c": null, "kept": [null], "key3": {"nested": null, "other": 1}}});
+    let Err(Error::Invalid(errors)) = map("command", ID, &fields) else { panic!() };
+    let paths: Vec<&str> = errors.iter().map(|error| error.path.as_str()).collect();
+    assert_eq!(paths, ["/custom_fields/a~1b~0c", "/custom_fields/key3/nested"]);
+    assert!(errors[0].message.starts_with("cannot be removed at Polyteia"));
+}
+
+#[test]
+fn a_workspace_is_a_workspace() {
+    let body = r#"{"data":{"id":"ws_cv33u4n0i6q45p93i930","organization_id":"org_cv33u4n0i6q45p93i930",
+        "created_at":"2025-03-24T15:12:49.186202Z","updated_at":"2025-03-24T20:01:59.408382Z",
+        "name":"My Workspace","description":"My Workspace Description","attributes":{"key":"new_value"}}}"#;
+    insta::assert_debug_snapshot!(answered(&json!({"name": "My Workspace"}), &[], 200, body));
+    insta::assert_debug_snapshot!(answered(&json!({}), AFTER_READ, 200, r#"{"data":{"id":"ws_1","name":"N"},"error":null}"#));
+}
+
+#[test]
+fn an_error_within_a_success_is_an_error() {
+    for (code, class) in [
+        (400, Class::Invalid),
+        (401, Class::Unauthorized),
+        (403, Class::Forbidden),
+        (404, Class::NotFound),
+        (429, Class::RateLimited),
+        (500, Class::Other),
+        (503, Class::Unavailable),
+    ] {
+        let rejection = rejected(200, &json!({"error": {"code": code, "message": "the words", "details": []}}));
+        assert_eq!((rejection.class, rejection.status), (class, Some(code)));
+        assert_eq!((rejection.code.as_deref(), rejection.message.as_str()), (Some(code.to_string().as_str()), "the words"));
+    }
+}
+
+#[test]
+fn a_code_that_is_no_status_of_an_error_says_nothing() {
+    for code in [json!(200), json!(600), json!(404.5), json!(-404), json!(70000), json!("404"), json!("limit"), json!(null)] {
+        let rejection = rejected(200, &json!({"error": {"code": code, "message": "the words"}, "data": {}}));
+        assert_eq!((rejection.class, rejection.status), (Class::Other, None), "{code}");
+    }
+}
+
+#[test]
+fn an_error_by_status_keeps_that_status() {
+    for (status, body, class, message) in [
+        (401, json!({"error": "Unauthorized"}), Class::Unauthorized, "Unauthorized"),
+        (403, json!({"error": {"code": 500, "message": "no"}}), Class::Forbidden, "no"),
+        (404, json!({"data": {"id": "x"}}), Class::NotFound, ""),
+        (429, json!({"error": null}), Class::RateLimited, ""),
+        (503, json!({"error": {"code": 503, "message": ""}}), Class::Unavailable, r#"{"code":503,"message":""}"#),
+    ] {
+        let rejection = rejected(status, &body);
+        assert_eq!((rejection.class, rejection.status, rejection.message.as_str()), (class, None, message), "{status}");
+    }
+    let rejection = rejected(200, &json!({"error": "over quota"}));
+    assert_eq!((rejection.class, rejection.status, rejection.message.as_str()), (Class::Other, None, "over quota"));
+}
+
+#[test]
+fn what_is_no_answer_of_polyteias_is_unreadable() {
+    let bodies = ["<html>", "{}", r#"{"data":null}"#, r#"{"data":[]}"#, r#"{"error":null}"#, "[]", "", r#"{"data":{"#];
+    for (status, body) in bodies.map(|body| (200, body)).into_iter().chain([(503, "<html>")]) {
+        for state in [&[], READ, AFTER_READ] {
+            assert!(matches!(answered(&json!({"name": "x"}), state, status, body), Err(Error::Unreadable(_))), "{body}");
+        }
+    }
+    for current in [json!({"id": ID}), json!({"id": ID, "name": null}), json!({"name": 7})] {
+        assert!(matches!(after_read(&json!({"description": "x"}), &current), Err(Error::Unreadable(_))), "{current}");
+    }
+}

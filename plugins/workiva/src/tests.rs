@@ -1,0 +1,113 @@
+use std::path::Path;
+
+use patchboard_sdk::{Account, Class, Error, Exchange, Operation, Plugin, Request, Response, Step};
+use serde_json::{Value, json};
+
+use super::Workiva;
+
+const ID: &str = "QWNjb3VudB81NjM5NDQ1NjA0NzI4ODMy";
+
+fn account(api_version: &str) -> Account {
+    let organization = "d6e178fd-4dd5-47e5-9457-68dd64b03655";
+    let settings = [("organization_id", organization), ("region", "us"), ("api_version", api_version)];
+    Account { settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec() }
+}
+
+fn request(id: &str, fields: &Value) -> Request {
+    Request {
+        model: "ticketing".to_owned(),
+        resource: "workspaces".to_owned(),
+        operation: Operation::Update,
+        id: Some(id.to_owned()),
+        params: vec![],
+        fields: fields.as_object().unwrap().clone(),
+    }
+}
+
+fn sent(api_version: &str, id: &str, fields: &Value) -> Exchange {
+    Workiva::map_request(&account(api_version), &request(id, fields)).unwrap()
+}
+
+fn answered(status: u16, body: &str) -> Result<Step, Error> {
+    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
+    Workiva::map_response(&account("2026-01-01"), &request(ID, &json!({})), &[], &response)
+}
+
+#[test]
+fn the_manifest_has_this_plugins_name_and_version() {
+    let manifest: Value = serde_json::from_str(Workiva::MANIFEST).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).file_name().unwrap().to_str().unwrap();
+    assert_eq!((&manifest["name"], &manifest["version"]), (&json!(folder), &json!(env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn an_update_is_a_json_patch_of_the_name() {
+    insta::assert_debug_snapshot!(sent("2026-01-01", ID, &json!({"name": "Legal Entity Reporting"})));
+}
+
+#[test]
+fn the_old_version_has_the_prototype_path() {
+    insta::assert_debug_snapshot!(sent("2022-01-01", ID, &json!({"name": "Legal Entity Reporting"})));
+}
+
+#[test]
+fn without_a_name_the_patch_is_empty_for_remote_data_to_fill() {
+    insta::assert_debug_snapshot!(sent("2026-01-01", ID, &json!({})));
+}
+
+#[test]
+fn an_id_of_any_characters_stays_one_segment() {
+    insta::assert_debug_snapshot!(sent("2026-01-01", "a/b?c#d e+é==", &json!({})));
+}
+
+#[test]
+fn a_workspace_is_a_workspace() {
+    let body = r#"{"created":{"dateTime":"2014-12-01T15:03:27Z"},"id":"QWNjb3VudB81NjM5NDQ1NjA0NzI4ODMy",
+        "modified":{"dateTime":"2021-07-14T08:03:02Z","user":{"id":"VjV"}},"name":"Legal Entity Reporting",
+        "organization":{"id":"d6e178fd-4dd5-47e5-9457-68dd64b03655","name":"Workiva Inc."},"solutions":[{"id":"60","name":null}]}"#;
+    insta::assert_debug_snapshot!(answered(200, body));
+}
+
+#[test]
+fn members_that_are_null_stay_absent_and_the_id_is_known() {
+    let body = r#"{"created":null,"id":null,"modified":{"dateTime":null},"name":"N","organization":null,"solutions":null}"#;
+    insta::assert_debug_snapshot!(answered(200, body));
+}
+
+#[test]
+fn workivas_errors_keep_their_code_and_words() {
+    for (status, code, class) in [
+        (400, "400BadRequest", Class::Invalid),
+        (401, "401Unauthorized", Class::Unauthorized),
+        (403, "403Forbidden", Class::Forbidden),
+        (404, "404NotFound", Class::NotFound),
+        (409, "409Conflict", Class::Conflict),
+        (429, "429TooManyRequests", Class::RateLimited),
+        (500, "500InternalServerError", Class::Other),
+        (503, "503ServiceUnavailable", Class::Unavailable),
+        (400, "BadArgument", Class::Invalid),
+    ] {
+        let body = json!({"code": code, "message": "the words", "details": [{"code": "x", "message": "y", "target": "z"}]});
+        let Err(Error::Rejected(rejection)) = answered(status, &body.to_string()) else { panic!("{status}") };
+        assert_eq!((rejection.class, rejection.code.as_deref(), rejection.message.as_str()), (class, Some(code), "the words"));
+    }
+}
+
+#[test]
+fn an_error_without_words_says_its_code() {
+    for (body, code, message) in [
+        (r#"{"code":"409Conflict","message":" "}"#, Some("409Conflict"), "409Conflict"),
+        (r#"{"code":"","message":"m"}"#, None, "m"),
+        ("{}", None, ""),
+    ] {
+        let Err(Error::Rejected(rejection)) = answered(409, body) else { panic!("{body}") };
+        assert_eq!((rejection.code.as_deref(), rejection.message.as_str()), (code, message), "{body}");
+    }
+}
+
+#[test]
+fn what_is_no_answer_of_workivas_is_unreadable() {
+    for (status, body) in [(200, "<html>"), (200, "[]"), (200, "null"), (200, ""), (200, r#"{"id":"#), (503, "<html>")] {
+        assert!(matches!(answered(status, body), Err(Error::Unreadable(_))), "{body}");
+    }
+}

@@ -1,0 +1,165 @@
+//! The unified answer.
+
+use serde_json::{Map, Value};
+
+use crate::{EnumTable, Exchange, date::rfc3339};
+
+/// Something that was asked for and not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// JSON pointer into the unified object.
+    pub path: String,
+    /// A token such as `unsupported`.
+    pub reason: String,
+    /// For a person.
+    pub message: Option<String>,
+}
+
+/// A unified object with the native object behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The model's fields.
+    pub body: Map<String, Value>,
+    /// Which exchange answered the native object (0 = the first), and a JSON pointer to it.
+    pub native: Option<(u32, String)>,
+    /// Its version.
+    pub etag: Option<String>,
+}
+
+/// A finished operation's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// One object.
+    Item(Item),
+    /// Part of a list.
+    Page {
+        /// The objects.
+        items: Vec<Item>,
+        /// Where the next page starts.
+        next_cursor: Option<String>,
+        /// Where the page before starts.
+        prev_cursor: Option<String>,
+    },
+    /// The object is gone; the provider may have shown it once more.
+    Deleted(Option<Item>),
+}
+
+/// What follows from a native answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Done.
+    Finish(Answer, Vec<Warning>),
+    /// One more exchange.
+    Send(Box<Exchange>),
+}
+
+impl From<Item> for Step {
+    fn from(item: Item) -> Self {
+        Self::Finish(Answer::Item(item), Vec::new())
+    }
+}
+
+impl From<Exchange> for Step {
+    fn from(exchange: Exchange) -> Self {
+        Self::Send(Box::new(exchange))
+    }
+}
+
+impl Item {
+    /// The native object was answered by this exchange (0 = the first).
+    #[must_use]
+    pub fn from_exchange(mut self, exchange: u32) -> Self {
+        if let Some((nth, _)) = &mut self.native {
+            *nth = exchange;
+        }
+        self
+    }
+
+    /// With the object's version, where it has one.
+    #[must_use]
+    pub fn etag(mut self, etag: Option<&str>) -> Self {
+        self.etag = etag.map(str::to_owned);
+        self
+    }
+}
+
+/// Builds a unified object out of a native one. What the native object does not have,
+/// or has as `null`, stays absent.
+#[derive(Debug)]
+pub struct Unified<'a> {
+    native: &'a Value,
+    body: Map<String, Value>,
+}
+
+impl<'a> Unified<'a> {
+    /// Begins with a native object.
+    #[must_use]
+    pub fn of(native: &'a Value) -> Self {
+        Self { native, body: Map::new() }
+    }
+
+    /// Takes the value at a JSON pointer.
+    #[must_use]
+    pub fn take(self, field: &str, pointer: &str) -> Self {
+        let value = self.native.pointer(pointer).cloned();
+        self.set(field, value)
+    }
+
+    /// Takes a date and time, normalised to RFC 3339; one that cannot be read is taken as it is.
+    #[must_use]
+    pub fn date(self, field: &str, pointer: &str) -> Self {
+        let written = self.native.pointer(pointer).and_then(Value::as_str);
+        let value = written.map(|text| rfc3339(text).unwrap_or_else(|| text.to_owned()).into());
+        self.set(field, value)
+    }
+
+    /// Takes a value of an enum; one that the table does not have stays absent.
+    #[must_use]
+    pub fn enumerated(self, field: &str, pointer: &str, table: EnumTable) -> Self {
+        let value = self.native.pointer(pointer).and_then(Value::as_str).and_then(|native| table.unified(native)).map(Value::from);
+        self.set(field, value)
+    }
+
+    /// Sets a value, if there is one.
+    #[must_use]
+    pub fn set(mut self, field: &str, value: Option<Value>) -> Self {
+        if let Some(value) = value.filter(|value| !value.is_null()) {
+            self.body.insert(field.to_owned(), value);
+        }
+        self
+    }
+
+    /// The fields alone.
+    #[must_use]
+    pub fn fields(self) -> Map<String, Value> {
+        self.body
+    }
+
+    /// The object, with its native object at a JSON pointer into the first answer.
+    #[must_use]
+    pub fn item(self, pointer: &str) -> Item {
+        Item { body: self.body, native: Some((0, pointer.to_owned())), etag: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_stays_absent() {
+        let native = json!({"a": {"b": 1}, "n": null, "d": "2015-03-30T18:36:49.2407981Z", "e": "On"});
+        let item = Unified::of(&native)
+            .take("id", "/a/b")
+            .take("name", "/n")
+            .take("x", "/nowhere")
+            .date("created_at", "/d")
+            .enumerated("status", "/e", EnumTable(&[("active", "On")]))
+            .enumerated("type", "/d", EnumTable(&[("active", "On")]))
+            .item("/a");
+        assert_eq!(Value::Object(item.body), json!({"id": 1, "created_at": "2015-03-30T18:36:49.2407981Z", "status": "active"}));
+        assert_eq!(item.native, Some((0, "/a".to_owned())));
+    }
+}

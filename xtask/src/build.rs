@@ -1,0 +1,110 @@
+//! `cargo xtask build`: plugins first, because the server carries them inside.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::sh::{self, cargo, has, root, step, target};
+
+const PLUGIN_TARGET: &str = "wasm32-unknown-unknown";
+
+/// What to build.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Options {
+    /// With the optimisations of a release.
+    #[arg(long)]
+    pub release: bool,
+}
+
+/// What was built.
+pub struct Built {
+    pub patchboard: PathBuf,
+    pub sandbox: PathBuf,
+}
+
+/// Builds everything.
+pub fn run(options: &Options) -> anyhow::Result<Built> {
+    plugins()?;
+    let profile = if options.release { "release" } else { "debug" };
+    step(&format!("server and sandbox ({profile}; the first time takes minutes)"), || {
+        let mut build = cargo();
+        build.args(["build", "--locked", "-p", "patchboard", "-p", "patchboard-sandbox"]);
+        if options.release {
+            build.arg("--release");
+        }
+        sh::run(&mut build)
+    })?;
+    let program = |name: &str| target().join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    Ok(Built { patchboard: program("patchboard"), sandbox: program("patchboard-sandbox") })
+}
+
+/// Builds every plugin into `target/plugins/<folder name>.wasm`, and nothing else there.
+pub fn plugins() -> anyhow::Result<()> {
+    wasm_target()?;
+    let folders = plugin_folders()?;
+    step(&format!("{} plugins", folders.len()), || {
+        let mut build = cargo();
+        build.args(["build", "--locked", "--profile", "plugin", "--target", PLUGIN_TARGET]);
+        for folder in &folders {
+            build.args(["-p", &format!("patchboard-plugin-{folder}")]);
+        }
+        sh::run(&mut build)?;
+        let out = target().join("plugins");
+        fs::create_dir_all(&out)?;
+        folders.iter().try_for_each(|folder| pack(folder, &out))?;
+        remove_others(&out, &folders)
+    })
+}
+
+fn plugin_folders() -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root().join("plugins"))? {
+        let entry = entry?;
+        if entry.path().join("Cargo.toml").is_file() {
+            names.push(entry.file_name().into_string().map_err(|name| anyhow::anyhow!("{name:?} is no plugin's name"))?);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn pack(folder: &str, out: &Path) -> anyhow::Result<()> {
+    let module = format!("patchboard_plugin_{}.wasm", folder.replace('-', "_"));
+    let module = target().join(PLUGIN_TARGET).join("plugin").join(module);
+    let bytes = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
+    let component = patchboard_pack::componentize(&bytes).with_context(|| format!("the plugin {folder}"))?;
+    let file = out.join(format!("{folder}.wasm"));
+    // An unchanged file keeps its time, so that the server is not built again for it.
+    if fs::read(&file).ok().as_deref() != Some(&component) {
+        fs::write(&file, component)?;
+    }
+    Ok(())
+}
+
+fn remove_others(out: &Path, folders: &[String]) -> anyhow::Result<()> {
+    for entry in fs::read_dir(out)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if !folders.iter().any(|folder| name.to_str() == Some(&format!("{folder}.wasm"))) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the target that plugins are compiled to, where rustup can.
+fn wasm_target() -> anyhow::Result<()> {
+    let libdir = Command::new("rustc").args(["--print", "target-libdir", "--target", PLUGIN_TARGET]).current_dir(root()).output();
+    let present = libdir.is_ok_and(|out| out.status.success() && Path::new(String::from_utf8_lossy(&out.stdout).trim()).is_dir());
+    if present {
+        return Ok(());
+    }
+    if !has("rustup") {
+        bail!("the Rust target {PLUGIN_TARGET} is missing and rustup is not here to add it; install the target with your Rust's own means");
+    }
+    step(&format!("add the Rust target {PLUGIN_TARGET}"), || {
+        sh::run(Command::new("rustup").args(["target", "add", PLUGIN_TARGET]).current_dir(root()))
+    })
+}
