@@ -1,1 +1,30 @@
-//! x
+//! Helpers of the end-to-end tests: the real program, the sandbox, a stub provider, and
+//! raw HTTP.
+//!
+//! Every test starts a server of its own, in a data folder of its own: with the plugins'
+//! compiled code at hand that takes some hundredths of a second, and no test can disturb
+//! another. Nothing here leaves the loopback address.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a panic is the verdict of a test")]
+
+mod client;
+mod data_dir;
+mod program;
+pub mod raw;
+mod reply;
+mod sandbox;
+pub mod seeds;
+mod server;
+mod stub;
+mod wait;
+mod world;
+
+pub use client::{Call, client};
+pub use data_dir::DataDir;
+pub use program::{Invocation, Run, patchboard, program};
+pub use reply::Reply;
+pub use sandbox::Sandbox;
+pub use seeds::Seed;
+pub use server::Server;
+pub use stub::{Seen, Stub, answer};
+pub use wait::{eventually, eventually_async};
+pub use world::{Setup, World};

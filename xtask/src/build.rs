@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::sh::{self, cargo, has, root, step, target};
+use crate::sh::{self, cargo, has, root, step, target_dir};
 
 const PLUGIN_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -36,26 +36,34 @@ pub fn run(options: &Options) -> anyhow::Result<Built> {
         }
         sh::run(&mut build)
     })?;
-    let program = |name: &str| target().join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let program = |name: &str| target_dir().join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     Ok(Built { patchboard: program("patchboard"), sandbox: program("patchboard-sandbox") })
 }
 
 /// Builds every plugin into `target/plugins/<folder name>.wasm`, and nothing else there.
 pub fn plugins() -> anyhow::Result<()> {
-    wasm_target()?;
     let folders = plugin_folders()?;
-    step(&format!("{} plugins", folders.len()), || {
-        let mut build = cargo();
-        build.args(["build", "--locked", "--profile", "plugin", "--target", PLUGIN_TARGET]);
-        for folder in &folders {
-            build.args(["-p", &format!("patchboard-plugin-{folder}")]);
-        }
-        sh::run(&mut build)?;
-        let out = target().join("plugins");
-        fs::create_dir_all(&out)?;
-        folders.iter().try_for_each(|folder| pack(folder, &out))?;
-        remove_others(&out, &folders)
-    })
+    let packages: Vec<(String, String)> = folders.iter().map(|folder| (folder.clone(), format!("patchboard-plugin-{folder}"))).collect();
+    step(&format!("{} plugins", folders.len()), || components(&packages, "plugins"))
+}
+
+/// Builds the components that only tests use.
+pub fn test_plugins() -> anyhow::Result<()> {
+    let packages = [("hostile".to_owned(), "patchboard-hostile".to_owned())];
+    step("components for tests", || components(&packages, "test-plugins"))
+}
+
+/// Builds packages into components, `<name>.wasm` in a folder of the target folder.
+fn components(packages: &[(String, String)], folder: &str) -> anyhow::Result<()> {
+    target(PLUGIN_TARGET)?;
+    let mut build = cargo();
+    build.args(["build", "--locked", "--profile", "plugin", "--target", PLUGIN_TARGET]);
+    build.args(packages.iter().flat_map(|(_, package)| ["-p", package]));
+    sh::run(&mut build)?;
+    let out = target_dir().join(folder);
+    fs::create_dir_all(&out)?;
+    packages.iter().try_for_each(|(name, package)| pack(name, package, &out))?;
+    remove_others(&out, packages)
 }
 
 fn plugin_folders() -> anyhow::Result<Vec<String>> {
@@ -70,12 +78,11 @@ fn plugin_folders() -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-fn pack(folder: &str, out: &Path) -> anyhow::Result<()> {
-    let module = format!("patchboard_plugin_{}.wasm", folder.replace('-', "_"));
-    let module = target().join(PLUGIN_TARGET).join("plugin").join(module);
+fn pack(name: &str, package: &str, out: &Path) -> anyhow::Result<()> {
+    let module = target_dir().join(PLUGIN_TARGET).join("plugin").join(format!("{}.wasm", package.replace('-', "_")));
     let bytes = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
-    let component = patchboard_pack::componentize(&bytes).with_context(|| format!("the plugin {folder}"))?;
-    let file = out.join(format!("{folder}.wasm"));
+    let component = patchboard_pack::componentize(&bytes).with_context(|| format!("the plugin {name}"))?;
+    let file = out.join(format!("{name}.wasm"));
     // An unchanged file keeps its time, so that the server is not built again for it.
     if fs::read(&file).ok().as_deref() != Some(&component) {
         fs::write(&file, component)?;
@@ -83,28 +90,26 @@ fn pack(folder: &str, out: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn remove_others(out: &Path, folders: &[String]) -> anyhow::Result<()> {
+fn remove_others(out: &Path, packages: &[(String, String)]) -> anyhow::Result<()> {
     for entry in fs::read_dir(out)? {
         let entry = entry?;
         let name = entry.file_name();
-        if !folders.iter().any(|folder| name.to_str() == Some(&format!("{folder}.wasm"))) {
+        if !packages.iter().any(|(package, _)| name.to_str() == Some(&format!("{package}.wasm"))) {
             fs::remove_file(entry.path())?;
         }
     }
     Ok(())
 }
 
-/// Adds the target that plugins are compiled to, where rustup can.
-fn wasm_target() -> anyhow::Result<()> {
-    let libdir = Command::new("rustc").args(["--print", "target-libdir", "--target", PLUGIN_TARGET]).current_dir(root()).output();
+/// Adds a target of the compiler's, where rustup can.
+pub fn target(name: &str) -> anyhow::Result<()> {
+    let libdir = Command::new("rustc").args(["--print", "target-libdir", "--target", name]).current_dir(root()).output();
     let present = libdir.is_ok_and(|out| out.status.success() && Path::new(String::from_utf8_lossy(&out.stdout).trim()).is_dir());
     if present {
         return Ok(());
     }
     if !has("rustup") {
-        bail!("the Rust target {PLUGIN_TARGET} is missing and rustup is not here to add it; install the target with your Rust's own means");
+        bail!("the Rust target {name} is missing and rustup is not here to add it; install the target with your Rust's own means");
     }
-    step(&format!("add the Rust target {PLUGIN_TARGET}"), || {
-        sh::run(Command::new("rustup").args(["target", "add", PLUGIN_TARGET]).current_dir(root()))
-    })
+    step(&format!("add the Rust target {name}"), || sh::run(Command::new("rustup").args(["target", "add", name]).current_dir(root())))
 }

@@ -1,13 +1,16 @@
 //! `cargo xtask`: everything the project does with itself.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command")]
 
 mod build;
+mod demo;
 mod sh;
+mod test;
 
 use clap::{Parser, Subcommand};
 
 /// Patchboard's own commands.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -15,12 +18,18 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Build the server, the sandbox and every bundled plugin.
+    /// Show the main job: one unified update through every bundled provider, over HTTP
+    Demo(demo::Options),
+    /// Run every check: format, lints, tests, documentation, the demo
+    Test,
+    /// Build the server, the sandbox and every bundled plugin
     Build(build::Options),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
+        Command::Demo(options) => demo::run(options),
+        Command::Test => test::run(),
         Command::Build(options) => build::run(&options).map(|_| ()),
     }
 }

@@ -103,3 +103,40 @@ fn compile(machine: &Machine, bytes: &[u8], digest: &str, cache: Option<&Compile
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::Bounds;
+
+    fn admit(text: &str) -> String {
+        refused(&wat::parse_str(text).unwrap())
+    }
+
+    fn refused(bytes: &[u8]) -> String {
+        let machine = Arc::new(Machine::new(Bounds::default()).unwrap());
+        Plugin::admit(&machine, bytes, None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_no_plugin_is_refused_with_what_it_is() {
+        assert_eq!(refused(b"MZ"), "it is not a WebAssembly file");
+        assert!(admit("(module)").starts_with("it is a core module"));
+        assert!(admit("(component)").ends_with("it exports nothing"));
+        let import = r#"(component (import "wasi:io/poll@0.2.0" (instance)))"#;
+        assert_eq!(admit(import), "it imports wasi:io/poll@0.2.0; a plugin must not import anything");
+        let newer = r#"(component (instance $i) (export "patchboard:provider/mapper@0.2.0" (instance $i)))"#;
+        assert!(admit(newer).starts_with("it is built for the contract patchboard:provider/mapper@0.2.0"));
+    }
+
+    #[test]
+    fn a_component_with_the_right_name_and_other_types_does_not_fit() {
+        let empty = r#"(component (instance $i) (export "patchboard:provider/mapper@0.1.0" (instance $i)))"#;
+        assert!(admit(empty).starts_with("it does not fit the contract"));
+    }
+
+    #[test]
+    fn a_file_beyond_the_limit_is_not_even_read() {
+        assert!(refused(&vec![0; MAX_FILE + 1]).contains("at most"));
+    }
+}

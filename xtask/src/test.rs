@@ -1,0 +1,53 @@
+//! `cargo xtask test`: every check, in the order in which they fail soonest.
+
+use std::process::Command;
+
+use crate::sh::{self, cargo, has, root, step};
+use crate::{build, demo};
+
+const EDGE_TARGET: &str = "wasm32-wasip2";
+
+pub fn run() -> anyhow::Result<()> {
+    step("format", || sh::run(cargo().args(["fmt", "--all", "--check"])))?;
+    build::plugins()?;
+    build::test_plugins()?;
+    step("lints (the first time takes minutes)", || {
+        sh::run(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    })?;
+    build::run(&build::Options { release: false })?;
+    step("tests", tests)?;
+    step("documentation tests", || sh::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"])))?;
+    build::target(EDGE_TARGET)?;
+    step("the engine for the edge", || {
+        sh::run(cargo().args(["check", "--locked", "--quiet", "-p", "patchboard-gateway", "--target", EDGE_TARGET]))
+    })?;
+    step("licences and duplicates", licences)?;
+    step("demo", || demo::run(demo::Options { once: true }))?;
+    println!("every check has passed");
+    Ok(())
+}
+
+fn tests() -> anyhow::Result<()> {
+    if has("cargo-nextest") {
+        return sh::run(cargo().args([
+            "nextest",
+            "run",
+            "--locked",
+            "--workspace",
+            "--status-level",
+            "fail",
+            "--final-status-level",
+            "slow",
+        ]));
+    }
+    sh::run(cargo().args(["test", "--locked", "--workspace", "--all-targets", "--quiet"]))
+}
+
+/// Only what needs no network; cargo-deny takes minutes to build, so it is not installed.
+fn licences() -> anyhow::Result<()> {
+    if !has("cargo-deny") {
+        eprintln!("    skipped: cargo-deny is not here; `cargo install cargo-deny` adds it");
+        return Ok(());
+    }
+    sh::run(Command::new("cargo-deny").args(["--offline", "--all-features", "check", "bans", "licenses", "sources"]).current_dir(root()))
+}
