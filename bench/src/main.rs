@@ -19,6 +19,7 @@ mod message;
 mod processes;
 mod report;
 mod servers;
+mod table;
 mod windows;
 
 use std::fs;

@@ -21,6 +21,8 @@ pub mod egress;
 pub mod engine;
 mod extend;
 mod fit;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod json;
 pub mod limits;
 pub mod manifest;

@@ -5,11 +5,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::ServiceExt as _;
+use axum::extract::Request;
 use axum::serve::ListenerExt as _;
+use http::uri::PathAndQuery;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
+use tower::Layer as _;
+use tower::util::MapRequestLayer;
 
 use super::router;
 use crate::config::Config;
@@ -39,7 +44,7 @@ pub async fn serve(service: Service, config: &Config) -> Result<(), ServeError> 
     let listener = TcpListener::bind(config.listen).await.map_err(|source| ServeError::Listen { address: config.listen, source })?;
     let address = listener.local_addr()?;
     announce(address, &service)?;
-    let app = router(Arc::new(service), config);
+    let app = MapRequestLayer::new(one_slash).layer(router(Arc::new(service), config));
     let listener = listener.tap_io(|stream| {
         // Answers are written whole; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
@@ -52,7 +57,7 @@ pub async fn serve(service: Service, config: &Config) -> Result<(), ServeError> 
         let _ = stop.send(true);
     });
     let mut grace = stopping.clone();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let server = axum::serve(listener, app.into_make_service()).with_graceful_shutdown(async move {
         let _ = stopping.wait_for(|stop| *stop).await;
     });
     let limit = Duration::from_secs(config.shutdown_seconds);
@@ -67,6 +72,18 @@ pub async fn serve(service: Service, config: &Config) -> Result<(), ServeError> 
             Ok(())
         }
     }
+}
+
+/// A base URL that was given with a trailing slash makes paths that begin with two.
+fn one_slash(mut request: Request) -> Request {
+    let uri = request.uri();
+    if let Some(path) = uri.path_and_query().map(PathAndQuery::as_str).filter(|path| path.starts_with("//")) {
+        let one = format!("/{}", path.trim_start_matches('/'));
+        if let Ok(uri) = one.parse() {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
 }
 
 /// One line on standard output, for people and for scripts that chose port 0.

@@ -1,0 +1,8 @@
+#![no_main]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    for (name, target) in patchboard_gateway::fuzz::TARGETS {
+        if *name == "warning" {
+            target(bytes);
+        }
+    }
+});
