@@ -199,11 +199,12 @@ mod tests {
         assert!(!outcome.latencies.is_empty() && outcome.latencies.is_sorted() && outcome.elapsed >= Duration::from_millis(80));
     }
 
+    const BAD: &str = "HTTP/1.1 503 Busy\r\ncontent-length: 4\r\n\r\nbusy";
+
     #[tokio::test]
     async fn an_answer_that_is_not_good_ends_the_run() {
-        let bad = "HTTP/1.1 503 Busy\r\ncontent-length: 4\r\n\r\nbusy";
-        let error = load(serve(&[GOOD, bad]).await).run(|| Ok(())).await.unwrap_err();
+        let error = load(serve(&[GOOD, BAD]).await).run(|| Ok(())).await.unwrap_err();
         assert_eq!(error.to_string(), "status 503: busy");
-        assert_eq!(once(serve(&[bad]).await, b"GET / HTTP/1.1\r\n\r\n").await.unwrap(), (503, b"busy".to_vec()));
+        assert_eq!(once(serve(&[BAD]).await, b"GET / HTTP/1.1\r\n\r\n").await.unwrap(), (503, b"busy".to_vec()));
     }
 }

@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn what_the_load_does_not_speak_is_an_error() {
-        for text in ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", "SSH\r\n\r\n"] {
+        for text in ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n", "SSH\r\n\r\n"]
+        {
             assert!(head(text.as_bytes()).is_err(), "{text}");
         }
     }

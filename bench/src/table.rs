@@ -21,7 +21,10 @@ impl Summary {
         writeln!(out, "{}; load average at the start {}; {}", facts.date, facts.load_average, versions.join(", "))?;
         if !self.servers.is_empty() {
             let (rounds, seconds) = (self.rounds, self.seconds);
-            writeln!(out, "\nOne Wrike update through each server: median of {rounds} rounds of {seconds} s, each round's CPU in brackets")?;
+            writeln!(
+                out,
+                "\nOne Wrike update through each server: median of {rounds} rounds of {seconds} s, each round's CPU in brackets"
+            )?;
             self.servers(out)?;
         }
         if !self.mapping.is_empty() {

@@ -15,5 +15,7 @@ pub struct Source {
 }
 
 /// Every model that is built in.
-pub const BUILT_IN: &[Source] =
-    &[Source { model: "ticketing", resource: "workspaces", schema: include_str!("../ticketing/workspaces.json") }];
+pub const BUILT_IN: &[Source] = &[
+    Source { model: "ticketing", resource: "workspaces", schema: include_str!("../ticketing/workspaces.json") },
+    Source { model: "crm", resource: "projects", schema: include_str!("../crm/projects.json") },
+];
