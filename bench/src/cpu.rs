@@ -21,6 +21,9 @@ pub struct Clock(u64);
 
 impl Clock {
     /// Asks the system.
+    ///
+    /// # Errors
+    /// When it does not say.
     pub fn ask() -> anyhow::Result<Self> {
         let answer = Command::new("getconf").arg("CLK_TCK").output().context("cannot run getconf, which knows the clock's unit")?;
         let text = String::from_utf8_lossy(&answer.stdout);
@@ -30,12 +33,17 @@ impl Clock {
         }
     }
 
+    /// Ticks as microseconds.
+    #[must_use]
     pub fn micros(self, ticks: u64) -> f64 {
         ticks as f64 * 1e6 / self.0 as f64
     }
 }
 
-/// A process and all that it started, its own threads and those of these included.
+/// A process and all that it started.
+///
+/// # Errors
+/// When `/proc` cannot be read.
 pub fn family(root: u32) -> io::Result<Vec<u32>> {
     let mut parents = Vec::new();
     for entry in fs::read_dir("/proc")? {
@@ -56,6 +64,9 @@ pub fn family(root: u32) -> io::Result<Vec<u32>> {
 }
 
 /// User and system time of processes.
+///
+/// # Errors
+/// When one of them is gone.
 pub fn ticks(processes: &[u32]) -> io::Result<u64> {
     processes.iter().map(|pid| fs::read_to_string(format!("/proc/{pid}/stat")).and_then(|text| spent(&text))).sum()
 }
@@ -70,6 +81,9 @@ fn field(stat: &str, index: usize) -> Option<u64> {
 }
 
 /// What all processors did together but rest.
+///
+/// # Errors
+/// When `/proc/stat` cannot be read.
 pub fn machine_ticks() -> io::Result<u64> {
     busy(&fs::read_to_string("/proc/stat")?).ok_or_else(|| io::Error::other("cannot read /proc/stat"))
 }

@@ -5,12 +5,11 @@
 //! that are compared, and the load. All of them answer the one exchange that stands in
 //! `exchange/`, and each has to answer it right before it is measured ([`exchange`]).
 //! What is measured is the CPU time of a server's processes for each request it answered
-//! ([`cpu`]); requests per second and latency are reported with it, although sandbox and
+//! ([`patchboard_bench::cpu`]); requests per second and latency are reported with it, although sandbox and
 //! load share the processors with the server. Servers are measured in turn, round after
 //! round, so that a machine that was busy for a while shows ([`windows`]).
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command")]
 
-mod cpu;
 mod exchange;
 mod load;
 mod machine;
@@ -34,8 +33,10 @@ use crate::servers::{Name, Stage};
 
 /// Connections of the load.
 const CONNECTIONS: [usize; 3] = [1, 16, 64];
-/// Before each window: connections are opened, code is warm.
+/// Before each window: connections are opened, pools and caches are as they stay.
 const WARM_UP: Duration = Duration::from_secs(2);
+/// Before the first window of a server: a compiler that works while code runs is done.
+const FIRST_WARM_UP: Duration = Duration::from_secs(5);
 
 /// Measure Patchboard beside nginx and Node. `cargo xtask bench` builds everything first.
 #[derive(Debug, Parser)]

@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::mapping::Mapper;
 use crate::report::{Line, Summary};
 use crate::servers::Name;
 
@@ -51,11 +50,7 @@ impl Summary {
 
     fn mapping(&self, out: &mut String) -> fmt::Result {
         for line in &self.mapping {
-            let name = match line.mapper {
-                Mapper::Sandboxed => "component, fresh instances",
-                Mapper::Native => "native Rust",
-                Mapper::Jsonata => "JSONata on Node",
-            };
+            let name = line.mapper.title();
             writeln!(out, "  {name:<28} {:>7.1} µs  {:>7.1} µs CPU  {}", line.us, line.cpu_us, brackets(&line.us_rounds))?;
         }
         Ok(())

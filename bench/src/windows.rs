@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
+use patchboard_bench::cpu::{self, Clock};
 use serde::Serialize;
 
-use crate::cpu::{self, Clock};
 use crate::load::{Load, Outcome};
 use crate::servers::{Name, Server, Stage};
-use crate::{Arguments, CONNECTIONS, WARM_UP};
+use crate::{Arguments, CONNECTIONS, FIRST_WARM_UP, WARM_UP};
+
+/// Connections while a server gets warm.
+const WARM_CONNECTIONS: usize = 16;
 
 /// One measured window.
 #[derive(Debug, Clone, Serialize)]
@@ -42,6 +45,7 @@ struct Moment {
 /// Measures all windows.
 pub async fn measure(arguments: &Arguments, stage: &Stage) -> anyhow::Result<Vec<Window>> {
     let clock = Clock::ask()?;
+    warm_up(stage).await?;
     let mut windows = Vec::new();
     for round in 1..=arguments.rounds {
         for connections in CONNECTIONS {
@@ -64,6 +68,19 @@ pub async fn measure(arguments: &Arguments, stage: &Stage) -> anyhow::Result<Vec
     Ok(windows)
 }
 
+async fn warm_up(stage: &Stage) -> anyhow::Result<()> {
+    for server in &stage.servers {
+        stage.reset().await?;
+        let load = Load { warm_up: FIRST_WARM_UP, ..load(server, WARM_CONNECTIONS, Duration::ZERO) };
+        load.run(|| Ok(())).await.with_context(|| format!("{}\n{}", server.name, stage.errors(server)))?;
+    }
+    Ok(())
+}
+
+fn load(server: &Server, connections: usize, window: Duration) -> Load {
+    Load { address: server.address, request: server.request.clone(), connections, warm_up: WARM_UP, window }
+}
+
 async fn one(window: Duration, stage: &Stage, server: &Server, connections: usize, round: u8, clock: Clock) -> anyhow::Result<Window> {
     stage.reset().await?;
     let family = cpu::family(stage.pid(server))?;
@@ -76,8 +93,8 @@ async fn one(window: Duration, stage: &Stage, server: &Server, connections: usiz
             machine: cpu::machine_ticks()?,
         })
     };
-    let load = Load { address: server.address, request: server.request.clone(), connections, warm_up: WARM_UP, window };
-    let outcome = load.run(observe).await?;
+    let outcome = load(server, connections, window).run(observe).await?;
+    ensure!(!outcome.latencies.is_empty(), "no request was answered in the window");
     Ok(read(&outcome, server.name, connections, round, clock))
 }
 

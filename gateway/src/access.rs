@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::account::{Account, Credential};
@@ -24,6 +25,9 @@ pub struct Access {
     pub redactor: Redactor,
     pub(crate) base: Base,
     pub(crate) proof: Proof,
+    pub(crate) account_id: String,
+    /// Of everything that an answer of the provider's may depend on.
+    pub(crate) fingerprint: [u8; 32],
 }
 
 /// Where the provider is.
@@ -62,7 +66,8 @@ impl Access {
             _ => None,
         };
         let redactor = Redactor::new(account.credential.secrets().chain(combined.as_deref()));
-        Ok(Self { settings, redactor, base, proof })
+        let fingerprint = fingerprint(account);
+        Ok(Self { settings, redactor, base, proof, account_id: account.id.clone(), fingerprint })
     }
 
     /// The header that carries the credential, if a header does.
@@ -74,17 +79,32 @@ impl Access {
     }
 }
 
+fn fingerprint(account: &Account) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let names = account.settings.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+    for text in [account.id.as_str(), account.provider.as_str()].into_iter().chain(names).chain(account.credential.secrets()) {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().into()
+}
+
 /// Whether a credential fits one of the plugin's schemes.
 ///
 /// # Errors
 /// The secrets that each scheme needs, for a person.
 pub fn fits(credential: &Credential, manifest: &Manifest) -> Result<(), String> {
-    let fits = |scheme: &Scheme| scheme.secrets().iter().all(|name| credential.has(name));
+    let fits = |scheme: &Scheme| scheme.secrets().iter().all(|name| credential.has(name)) && !lacks(scheme, credential);
     if manifest.authentication.iter().any(fits) {
         return Ok(());
     }
     let choices: Vec<String> = manifest.authentication.iter().map(|scheme| scheme.secrets().join(" and ")).collect();
     Err(format!("the credential needs {}", choices.join(", or ")))
+}
+
+/// Whether a secret that proves something by itself is empty. A password may be.
+fn lacks(scheme: &Scheme, credential: &Credential) -> bool {
+    scheme.secrets().first().is_some_and(|name| credential.secret(name).unwrap_or_default().is_empty())
 }
 
 fn base(account: &Account, manifest: &Manifest, policy: &EgressPolicy, settings: &[Pair]) -> Result<Base, Problem> {

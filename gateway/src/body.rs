@@ -5,6 +5,7 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use json_patch::{Patch, PatchOperation};
 use serde_json::{Map, Value};
 
+use crate::contract::Operation;
 use crate::json::{self, JsonError};
 use crate::limits::Limits;
 use crate::model::Model;
@@ -35,14 +36,23 @@ enum Media {
 /// # Errors
 /// 413 over the limit, 415 for another media type, 400 for what is not JSON or not of
 /// the form its media type asks for, 422 for a JSON Patch that needs to read first.
-pub fn parse(headers: &HeaderMap, body: &[u8], model: &Model, limits: &Limits) -> Result<Change, Problem> {
+pub fn parse(operation: Operation, headers: &HeaderMap, body: &[u8], model: &Model, limits: &Limits) -> Result<Change, Problem> {
     if body.len() > limits.request_body {
         return Err(too_large(limits.request_body));
     }
     if body.is_empty() {
         return Ok(Change::default());
     }
+    if !operation.takes_body() {
+        return none(operation, body);
+    }
     let media = media(headers)?;
+    if matches!(media, Media::JsonPatch) && operation != Operation::Update {
+        return Err(Problem::new(
+            Code::UnsupportedMediaType,
+            format!("a JSON Patch changes an object that is there; {operation} takes application/json"),
+        ));
+    }
     let value = json::parse(body, limits.json_depth)?;
     let members = match (media, value) {
         (Media::MergePatch, Value::Object(members)) => members,
@@ -57,6 +67,14 @@ pub fn parse(headers: &HeaderMap, body: &[u8], model: &Model, limits: &Limits) -
 #[must_use]
 pub fn too_large(limit: usize) -> Problem {
     Problem::new(Code::BodyTooLarge, format!("the body is larger than {limit} bytes"))
+}
+
+/// Some clients send an empty object with a DELETE; what is in a body is not dropped.
+fn none(operation: Operation, body: &[u8]) -> Result<Change, Problem> {
+    match body.trim_ascii() {
+        b"" | b"{}" | b"null" => Ok(Change::default()),
+        _ => Err(Problem::new(Code::InvalidBody, format!("{operation} takes no body"))),
+    }
 }
 
 impl Change {
@@ -132,23 +150,32 @@ fn set(members: &mut Map<String, Value>, tokens: &[String], value: Value, model:
             Ok(())
         }
         [field, inner @ ..] if field == REMOTE_DATA || model.is_object(field) => {
-            set_inside(members.entry(field.clone()).or_insert_with(|| Value::Object(Map::new())), inner, value);
-            Ok(())
+            set_inside(members.entry(field.clone()).or_insert_with(|| Value::Object(Map::new())), inner, value)
         }
-        _ => Err("an element of an array cannot be changed without reading it; send the whole array"),
+        _ => Err(ELEMENT),
     }
 }
 
-fn set_inside(target: &mut Value, tokens: &[String], value: Value) {
+const ELEMENT: &str = "an element of an array cannot be changed without reading it; send the whole array";
+
+/// Sets a member of an object. Names that only an array has are refused: whether there
+/// is an array cannot be known without reading. The first name may be a number, because
+/// providers number their custom fields.
+fn set_inside(target: &mut Value, tokens: &[String], value: Value) -> Result<(), &'static str> {
     let Some((first, rest)) = tokens.split_first() else {
         *target = value;
-        return;
+        return Ok(());
     };
-    if !target.is_object() {
+    let element = |token: &String| token == "-" || token.bytes().all(|byte| byte.is_ascii_digit());
+    if rest.first().is_some_and(element) {
+        return Err(ELEMENT);
+    }
+    if target.is_null() {
         *target = Value::Object(Map::new());
     }
-    if let Value::Object(members) = target {
-        set_inside(members.entry(first.clone()).or_insert(Value::Null), rest, value);
+    match target {
+        Value::Object(members) => set_inside(members.entry(first.clone()).or_insert(Value::Null), rest, value),
+        _ => Err("an earlier operation of the same patch set a value there that is no object"),
     }
 }
 
@@ -175,7 +202,7 @@ mod tests {
         let models = Models::built_in().unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
-        parse(&headers, body, models.get("ticketing", "workspaces").unwrap(), &Limits::default())
+        parse(Operation::Update, &headers, body, models.get("ticketing", "workspaces").unwrap(), &Limits::default())
     }
 
     fn refusal(content_type: &str, body: &[u8]) -> (u16, &'static str) {
@@ -208,6 +235,20 @@ mod tests {
     }
 
     #[test]
+    fn a_body_comes_only_with_what_takes_one() {
+        let models = Models::built_in().unwrap();
+        let model = models.get("ticketing", "workspaces").unwrap();
+        let parse = |operation, media: &'static str, body: &[u8]| {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, http::HeaderValue::from_static(media))]);
+            parse(operation, &headers, body, model, &Limits::default()).map_err(|p| p.status.as_u16())
+        };
+        assert_eq!(parse(Operation::Delete, JSON, b" {} "), Ok(Change::default()));
+        assert_eq!(parse(Operation::Get, JSON, br#"{"a":1}"#), Err(400));
+        assert_eq!(parse(Operation::Create, PATCH, b"[]"), Err(415));
+        assert!(parse(Operation::Create, JSON, br#"{"name":"x"}"#).is_ok());
+    }
+
+    #[test]
     fn a_json_patch_that_needs_a_read_is_refused_with_the_reason() {
         for op in [
             r#"{"op":"test","path":"/name","value":1}"#,
@@ -215,6 +256,9 @@ mod tests {
             r#"{"op":"copy","from":"/a","path":"/name"}"#,
             r#"{"op":"add","path":"/name/0","value":1}"#,
             r#"{"op":"replace","path":"","value":{}}"#,
+            r#"{"op":"add","path":"/custom_fields/tags/-","value":1}"#,
+            r#"{"op":"add","path":"/remote_data/a/0","value":1}"#,
+            r#"{"op":"add","path":"/custom_fields/a","value":[1]},{"op":"add","path":"/custom_fields/a/b","value":1}"#,
         ] {
             assert_eq!(refusal(PATCH, format!("[{op}]").as_bytes()), (422, "patch_not_expressible"), "{op}");
         }

@@ -7,7 +7,11 @@ use crate::contract::{FieldError, Operation, Pair, Target, UnifiedRequest, Warni
 use crate::engine::Parsed;
 use crate::manifest::{Field, Manifest, OperationSpec};
 use crate::model::Model;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Phase, Problem};
+use crate::route::Route;
+
+/// Parameters of the unified API that an operation or a provider may not have.
+const KNOWN_PARAMS: [&str; 3] = ["limit", "next_cursor", "matching_attribute"];
 
 /// A request that may be mapped.
 pub struct Checked<'m> {
@@ -25,40 +29,49 @@ pub struct Checked<'m> {
 /// 405 for an operation the provider lacks, 422 for fields, 428 for a missing etag, 400
 /// for a change of nothing.
 pub fn check<'m>(parsed: &Parsed, model: &Model, manifest: &'m Manifest, settings: &[Pair]) -> Result<Checked<'m>, Problem> {
-    let spec = operation(parsed, manifest)?;
+    let spec = operation(&parsed.route, manifest, settings)?;
     let (fields, mut warnings) = split(&parsed.change.fields, model, spec, settings);
     warnings.extend(params_not_taken(parsed, spec, settings));
     if parsed.params.strict && !warnings.is_empty() {
         return Err(strict(&warnings));
     }
-    let errors = wrong(&fields, model, spec, settings);
+    let mut errors = model.check(&parsed.change.fields);
+    errors.extend(wrong(&fields, spec, settings));
     if !errors.is_empty() {
         return Err(invalid(errors));
     }
-    if parsed.route.operation == Operation::Update && fields.is_empty() && parsed.change.remote_data.is_none() {
+    let changes = matches!(parsed.route.operation, Operation::Update | Operation::Upsert);
+    if changes && fields.is_empty() && parsed.change.remote_data.is_none() {
         return Err(nothing(&warnings));
     }
     takes_remote(parsed, spec, settings)?;
     let params = params(parsed, spec, settings)?;
+    let takes_body = parsed.route.operation.takes_body();
     let target = Target {
         model: parsed.route.model.clone(),
         resource: parsed.route.resource.clone(),
         operation: parsed.route.operation,
         id: parsed.route.id.clone(),
     };
-    Ok(Checked { request: UnifiedRequest { target, params, body: Some(fields) }, spec, warnings })
+    Ok(Checked { request: UnifiedRequest { target, params, body: takes_body.then_some(fields) }, spec, warnings })
 }
 
-fn operation<'m>(parsed: &Parsed, manifest: &'m Manifest) -> Result<&'m OperationSpec, Problem> {
-    let route = &parsed.route;
-    let operations = manifest.resource(&route.model, &route.resource).map(|resource| &resource.operations);
-    operations.and_then(|operations| operations.get(&route.operation)).ok_or_else(|| {
-        let same_path =
-            |operation: &&Operation| matches!(operation, Operation::Get | Operation::Update | Operation::Delete) == route.id.is_some();
-        let allow: Vec<&str> = operations.into_iter().flat_map(|o| o.keys()).filter(same_path).map(|o| o.method()).collect();
-        let what = format!("{} has no operation {} of {}/{}", manifest.title, route.operation, route.model, route.resource);
-        Problem::new(Code::OperationNotSupported, what).with_allow(&allow)
-    })
+/// What the provider declares for an operation.
+pub(crate) fn operation<'m>(route: &Route, manifest: &'m Manifest, settings: &[Pair]) -> Result<&'m OperationSpec, Problem> {
+    let resource = manifest.resource(&route.model, &route.resource);
+    let declared = resource.into_iter().flat_map(|resource| &resource.operations);
+    let possible = declared.filter(|(_, spec)| spec.calls.iter().any(|call| call.when.holds(settings)));
+    if let Some((_, spec)) = possible.clone().find(|(operation, _)| **operation == route.operation) {
+        return Ok(spec);
+    }
+    let allow: Vec<&str> =
+        possible.filter(|(operation, _)| takes_id(**operation) == takes_id(route.operation)).map(|(o, _)| o.method()).collect();
+    let what = format!("{} has no operation {} of {}/{}", manifest.title, route.operation, route.model, route.resource);
+    Err(Problem::new(Code::OperationNotSupported, what).with_allow(&allow))
+}
+
+fn takes_id(operation: Operation) -> bool {
+    matches!(operation, Operation::Get | Operation::Update | Operation::Delete)
 }
 
 fn field<'m>(spec: &'m OperationSpec, name: &str, settings: &[Pair]) -> Option<&'m Field> {
@@ -85,12 +98,14 @@ fn pointer(name: &str) -> String {
 }
 
 fn params_not_taken(parsed: &Parsed, spec: &OperationSpec, settings: &[Pair]) -> Vec<Warning> {
-    let mut warnings: Vec<Warning> = parsed.params.unknown.iter().map(|name| Warning::new(format!("?{name}"), "unknown")).collect();
-    let takes_etag = spec.params.iter().any(|param| param.name == "etag" && param.when.holds(settings));
-    if parsed.params.etag.is_some() && !takes_etag {
-        warnings.push(Warning::new("?etag", "unsupported"));
-    }
-    warnings
+    let takes = |name: &str| spec.params.iter().any(|param| param.name == name && param.when.holds(settings));
+    let others = parsed.params.others.iter().map(|(name, _)| name).filter(|name| !takes(name));
+    let unknown = others.chain(&parsed.params.unknown).map(|name| {
+        let reason = if KNOWN_PARAMS.contains(&name.as_str()) { "unsupported" } else { "unknown" };
+        Warning::new(format!("?{name}"), reason)
+    });
+    let etag = parsed.params.etag.iter().filter(|_| !takes("etag")).map(|_| Warning::new("?etag", "unsupported"));
+    unknown.chain(etag).collect()
 }
 
 fn strict(warnings: &[Warning]) -> Problem {
@@ -99,9 +114,9 @@ fn strict(warnings: &[Warning]) -> Problem {
     Problem::new(Code::FieldNotSupported, format!("strict: the provider does not take {}", names.join(", "))).with_errors(errors)
 }
 
-/// Every value that the model or the manifest does not accept.
-fn wrong(fields: &Map<String, Value>, model: &Model, spec: &OperationSpec, settings: &[Pair]) -> Vec<FieldError> {
-    let mut errors = model.check(fields);
+/// Every value that the manifest does not accept.
+fn wrong(fields: &Map<String, Value>, spec: &OperationSpec, settings: &[Pair]) -> Vec<FieldError> {
+    let mut errors = Vec::new();
     for (name, value) in fields {
         let refusal = field(spec, name, settings).and_then(|field| refusal(field, value));
         errors.extend(refusal.map(|message| FieldError { path: pointer(name), message }));
@@ -162,8 +177,11 @@ fn params(parsed: &Parsed, spec: &OperationSpec, settings: &[Pair]) -> Result<Ve
     for param in spec.params.iter().filter(|param| param.when.holds(settings)) {
         let value = match param.name.as_str() {
             "etag" => parsed.params.etag.clone(),
-            _ => None,
+            name => parsed.params.others.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()),
         };
+        if param.name == "limit" {
+            value.as_deref().map_or(Ok(()), limit)?;
+        }
         match value {
             Some(value) => params.push((param.name.clone(), value)),
             None if param.required => return Err(missing(&param.name)),
@@ -171,6 +189,15 @@ fn params(parsed: &Parsed, spec: &OperationSpec, settings: &[Pair]) -> Result<Ve
         }
     }
     Ok(params)
+}
+
+fn limit(value: &str) -> Result<(), Problem> {
+    match value.parse::<u32>() {
+        Ok(1..) if !value.starts_with('+') => Ok(()),
+        _ => Err(Problem::new(Code::InvalidParameter, "limit must be a whole number of at least 1")
+            .at(Phase::Parse)
+            .with_error("?limit", "must be a whole number of at least 1")),
+    }
 }
 
 fn missing(param: &str) -> Problem {

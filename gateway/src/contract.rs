@@ -28,6 +28,9 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 6] = [Self::List, Self::Get, Self::Create, Self::Update, Self::Upsert, Self::Delete];
+
     /// The name in manifests and messages.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -39,6 +42,12 @@ impl Operation {
             Self::Upsert => "upsert",
             Self::Delete => "delete",
         }
+    }
+
+    /// Whether a unified object comes with it.
+    #[must_use]
+    pub fn takes_body(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Upsert)
     }
 
     /// The HTTP method of the unified route.

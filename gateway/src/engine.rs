@@ -7,10 +7,13 @@ use crate::access::Access;
 use crate::body::{self, Change};
 use crate::check::check;
 use crate::contract::Provider;
+use crate::cursor::Cursors;
+use crate::kept::KeptAnswers;
 use crate::limits::Limits;
 use crate::model::Models;
 use crate::params::{self, Params};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
+use crate::redact::StreamRedactor;
 use crate::route::{self, Route};
 use crate::run::Run;
 use crate::upstream::Upstream;
@@ -22,6 +25,10 @@ pub struct Gateway {
     pub models: Models,
     /// The limits in force.
     pub limits: Limits,
+    /// Seals the cursors of lists.
+    pub cursors: Cursors,
+    /// Answers that may be used again.
+    pub kept: KeptAnswers,
 }
 
 /// A request that has been read.
@@ -41,7 +48,7 @@ pub enum ReplyBody<S> {
     /// Complete.
     Bytes(Bytes),
     /// The provider's, handed through as it comes.
-    Stream(S),
+    Stream(S, StreamRedactor),
 }
 
 /// An answer.
@@ -74,23 +81,53 @@ impl Gateway {
         let route = route::parse(method, path)?;
         let model = self.models.find(&route.model, &route.resource)?;
         let params = params::parse(query, headers)?;
-        let change = body::parse(headers, body, model, &self.limits)?;
+        let change = body::parse(route.operation, headers, body, model, &self.limits)?;
         Ok(Parsed { route, params, change })
     }
 
     /// Does what a request asks for.
-    pub async fn run<P: Provider, U: Upstream>(&self, parsed: Parsed, access: &Access, provider: &P, upstream: &U) -> Outcome<U::Stream> {
+    pub async fn run<P: Provider, U: Upstream>(
+        &self,
+        mut parsed: Parsed,
+        access: &Access,
+        provider: &P,
+        upstream: &U,
+    ) -> Outcome<U::Stream> {
         let refused = |problem| Outcome { reply: Err(problem), refused_credential: None };
         let model = match self.models.find(&parsed.route.model, &parsed.route.resource) {
             Ok(model) => model,
             Err(problem) => return refused(problem),
         };
+        if let Err(problem) = self.open_cursor(&mut parsed, access) {
+            return refused(problem);
+        }
         let checked = match check(&parsed, model, provider.manifest(), &access.settings) {
             Ok(checked) => checked,
             Err(problem) => return refused(problem),
         };
         let mut run = Run::new(self, model, parsed.params, parsed.change.remote_data, checked, access, provider, upstream);
-        let reply = run.to_the_end().await;
+        let reply = run.make_all().await;
         run.close(reply)
     }
+
+    /// The caller's cursor as the plugin's; an empty one is an absent one.
+    fn open_cursor(&self, parsed: &mut Parsed, access: &Access) -> Result<(), Problem> {
+        parsed.params.others.retain(|(name, value)| name != NEXT_CURSOR || !value.is_empty());
+        let bound_to = bound_to(&access.account_id, &parsed.route.model, &parsed.route.resource);
+        for (_, value) in parsed.params.others.iter_mut().filter(|(name, _)| name == NEXT_CURSOR) {
+            let opened = self.cursors.open(value, &bound_to);
+            *value = opened.ok_or_else(|| {
+                let why = "is not a cursor of this list: take it from the last answer, unchanged";
+                Problem::new(Code::InvalidParameter, format!("{NEXT_CURSOR} {why}")).with_error(format!("?{NEXT_CURSOR}"), why)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+const NEXT_CURSOR: &str = "next_cursor";
+
+/// What a cursor belongs to.
+pub(crate) fn bound_to(account_id: &str, model: &str, resource: &str) -> String {
+    format!("{account_id}/{model}/{resource}")
 }

@@ -6,6 +6,7 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};
 
+use crate::contract::Operation;
 use crate::limits::{Limits, MAX_ID};
 use crate::model::Models;
 use crate::warning::{self, Warning};
@@ -63,7 +64,7 @@ fn change(media: &'static str, bytes: &[u8]) {
     let models = Models::built_in().unwrap();
     let model = models.get("ticketing", "workspaces").unwrap();
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(media))]);
-    if let Ok(change) = body::parse(&headers, bytes, model, &Limits::default()) {
+    if let Ok(change) = body::parse(Operation::Update, &headers, bytes, model, &Limits::default()) {
         let _ = model.check(&change.fields);
     }
 }

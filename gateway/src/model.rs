@@ -24,6 +24,7 @@ pub enum ModelError {
 #[derive(Debug)]
 pub struct Model {
     fields: Map<String, Value>,
+    definitions: Option<Value>,
     validator: Validator,
 }
 
@@ -38,7 +39,8 @@ impl Model {
         let fields = schema.get("properties").and_then(Value::as_object).ok_or_else(|| not_a_schema("it has no properties"))?.clone();
         let validator =
             jsonschema::draft202012::options().should_validate_formats(true).build(&schema).map_err(|e| not_a_schema(&e.to_string()))?;
-        Ok(Self { fields, validator })
+        let definitions = schema.get("$defs").cloned();
+        Ok(Self { fields, definitions, validator })
     }
 
     /// The field names in the order of the schema.
@@ -50,6 +52,18 @@ impl Model {
     #[must_use]
     pub fn has(&self, field: &str) -> bool {
         self.fields.contains_key(field)
+    }
+
+    /// The schema of one field.
+    #[must_use]
+    pub fn schema(&self, field: &str) -> Option<&Value> {
+        self.fields.get(field)
+    }
+
+    /// What the schemas of fields refer to.
+    #[must_use]
+    pub fn definitions(&self) -> Option<&Value> {
+        self.definitions.as_ref()
     }
 
     /// The accepted values of a field that is an enum.

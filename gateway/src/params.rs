@@ -55,7 +55,9 @@ pub struct Params {
     pub dry_run: DryRun,
     /// Refuse what the provider cannot take instead of leaving it out.
     pub strict: bool,
-    /// Names that mean nothing here.
+    /// Other names with their values, without the prefix: an operation may declare them.
+    pub others: Vec<(String, String)>,
+    /// Names that no operation can declare, because they have brackets.
     pub unknown: Vec<String>,
 }
 
@@ -83,6 +85,7 @@ pub fn parse(query: &str, headers: &HeaderMap) -> Result<Params, Problem> {
         etag: etag(given.one("etag")?, headers)?,
         dry_run: given.choice("dry_run", &[("false", DryRun::Off), ("true", DryRun::Everything), ("read", DryRun::Read)])?,
         strict: given.choice("strict", FLAG)?,
+        others: given.others()?,
         unknown: given.rest(),
     };
     Ok(params)
@@ -107,7 +110,7 @@ impl Given {
         match (plain.is_empty(), prefixed.is_empty()) {
             (_, true) => Ok(plain),
             (true, false) => Ok(prefixed),
-            (false, false) if plain == prefixed => Ok(plain),
+            (false, false) if meaning(&plain) == meaning(&prefixed) => Ok(plain),
             (false, false) => Err(bad(name, &format!("and {PREFIX}{name} are both given, with different values"))),
         }
     }
@@ -133,11 +136,38 @@ impl Given {
         })
     }
 
+    /// The plain names that are left, each with its one value.
+    fn others(&mut self) -> Result<Vec<(String, String)>, Problem> {
+        let mut names: Vec<String> = Vec::new();
+        for entry in self.entries.iter().filter(|entry| entry.keys.is_empty()) {
+            let name = entry.name.strip_prefix(PREFIX).unwrap_or(&entry.name);
+            if !names.iter().any(|known| known == name) && !self.entries.iter().any(|e| e.name == name && !e.keys.is_empty()) {
+                names.push(name.to_owned());
+            }
+        }
+        let mut others = Vec::new();
+        for name in names {
+            let value = self.one(&name)?.unwrap_or_default();
+            others.push((name, value));
+        }
+        Ok(others)
+    }
+
     fn rest(self) -> Vec<String> {
         let mut names: Vec<String> = self.entries.into_iter().map(|entry| entry.name).collect();
         names.dedup();
         names
     }
+}
+
+/// What entries say, however it is spelled: `a[]=x`, `a[0]=x` and `a=x` are the same, and
+/// so is one value given once and twice.
+fn meaning(entries: &[Entry]) -> Vec<(Vec<&str>, &str)> {
+    let index = |key: &&str| !key.is_empty() && !key.bytes().all(|byte| byte.is_ascii_digit());
+    let mut meaning: Vec<_> =
+        entries.iter().map(|e| (e.keys.iter().map(String::as_str).filter(index).collect(), e.value.as_str())).collect();
+    meaning.dedup();
+    meaning
 }
 
 fn exclude_fields(entries: &[Entry]) -> Result<Vec<String>, Problem> {
@@ -164,7 +194,13 @@ fn etag(parameter: Option<String>, headers: &HeaderMap) -> Result<Option<String>
     if parameter.as_ref().is_some_and(|etag| HeaderValue::from_str(etag).is_err()) {
         return Err(bad("etag", "holds a character that no header may have"));
     }
-    let Some(header) = headers.get(IF_MATCH) else { return Ok(parameter.filter(|etag| !etag.is_empty())) };
+    let mut given = headers.get_all(IF_MATCH).iter();
+    let Some(header) = given.next() else {
+        return Ok(parameter.filter(|etag| !etag.is_empty()));
+    };
+    if given.any(|other| other != header) {
+        return Err(bad("If-Match", "is given twice, with different values"));
+    }
     let header = header.to_str().map_err(|_| bad("If-Match", "must be printable ASCII"))?.to_owned();
     match parameter {
         Some(parameter) if !parameter.is_empty() && parameter != header => {
@@ -241,6 +277,9 @@ mod tests {
 
     #[test]
     fn unknown_names_are_reported_not_refused() {
-        assert_eq!(read("foo=1&foo=2&bar[x]=1").unknown, ["foo", "bar"]);
+        let params = read("foo=1&truto_limit=2&bar[x]=1&bar[y]=1");
+        assert_eq!(params.others, [("foo".into(), "1".into()), ("limit".into(), "2".into())]);
+        assert_eq!(params.unknown, ["bar"]);
+        assert!(refusal(&format!("{ID}&limit=1&limit=2")).contains("given twice"));
     }
 }

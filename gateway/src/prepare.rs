@@ -38,31 +38,42 @@ pub(crate) fn outbound(
     }
     headers.entry(ACCEPT).or_insert(JSON);
     headers.insert(USER_AGENT, AGENT);
-    let mut pairs: Vec<(&str, &str)> = request.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    match &access.proof {
-        Proof::Header(name, value) => {
-            headers.insert(name.clone(), value.clone());
-        }
-        Proof::Query(name, secret) => pairs.push((name, expose(secret))),
-    }
-    let url = url(access, &request.path, &pairs).ok_or_else(|| broken("its path leaves the base URL"))?;
+    prove(access, &mut headers);
+    let pairs: Vec<(&str, &str)> = request.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let url = url(access, &request.path, &query(&pairs)).ok_or_else(|| broken("its path leaves the base URL"))?;
     Ok(Outbound { method, url, headers, body, reach: access.base.reach, deadline, repeatable: call.effect != Effect::Write })
 }
 
+/// Adds the credential, where a header carries it.
+pub(crate) fn prove(access: &Access, headers: &mut HeaderMap) {
+    if let Proof::Header(name, value) = &access.proof {
+        headers.insert(name.clone(), value.clone());
+    }
+}
+
+fn query(pairs: &[(&str, &str)]) -> String {
+    let pair = |(name, value): &(&str, &str)| format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY));
+    pairs.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// The URL of a request that is forwarded as it was written.
+pub(crate) fn forward_url(access: &Access, path: &str, query: &str) -> Option<Url> {
+    url(access, path, query)
+}
+
 /// Joins by text, reads again, and compares: whatever a path looks like, it cannot lead
-/// to another host or out of the base URL.
-fn url(access: &Access, path: &str, pairs: &[(&str, &str)]) -> Option<Url> {
+/// to another host or out of the base URL. Adds the credential, where the query carries it.
+fn url(access: &Access, path: &str, query: &str) -> Option<Url> {
     let base = &access.base.url;
     let whole = format!("{}{path}", base.path().trim_end_matches('/'));
     let whole = if whole.is_empty() { "/".to_owned() } else { whole };
-    let mut joined = format!("{}{whole}", base.origin().ascii_serialization());
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        joined.push(if index == 0 { '?' } else { '&' });
-        joined.extend(utf8_percent_encode(name, QUERY));
-        joined.push('=');
-        joined.extend(utf8_percent_encode(value, QUERY));
-    }
-    let url = Url::parse(&joined).ok()?;
+    let proof = match &access.proof {
+        Proof::Header(..) => String::new(),
+        Proof::Query(name, secret) => self::query(&[(name, expose(secret))]),
+    };
+    let query = [query, &proof].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&");
+    let mark = if query.is_empty() { "" } else { "?" };
+    let url = Url::parse(&format!("{}{whole}{mark}{query}", base.origin().ascii_serialization())).ok()?;
     let same = url.origin() == base.origin() && url.path() == whole && url.username().is_empty() && url.fragment().is_none();
     same.then_some(url)
 }

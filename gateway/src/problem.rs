@@ -186,15 +186,16 @@ pub struct Problem {
     pub remote: Option<Box<Remote>>,
     /// Native writes that stand although the request failed.
     pub applied: Vec<Applied>,
-    /// Further headers of the answer: `allow`, `retry-after`, quota, warnings.
-    pub headers: HeaderMap,
+    /// Further headers of the answer: `allow`, `retry-after`, quota. Boxed, so that an
+    /// error stays small on its way up.
+    pub headers: Box<HeaderMap>,
 }
 
 impl Problem {
     /// A problem with the status and phase of its code.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        let mut headers = HeaderMap::new();
+        let mut headers = Box::new(HeaderMap::new());
         if code == Code::Unauthorized {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -265,7 +266,7 @@ impl Problem {
     pub fn into_http(mut self, request_id: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         let body = Value::Object(self.members(request_id)).to_string().into_bytes();
-        (self.status, self.headers, body)
+        (self.status, *self.headers, body)
     }
 
     fn members(&self, request_id: &str) -> Map<String, Value> {

@@ -3,6 +3,8 @@
 use std::time::SystemTime;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use time::OffsetDateTime;
+use time::format_description::well_known::{Iso8601, Rfc3339};
 
 use crate::manifest::{Quota, ResetUnit};
 
@@ -38,6 +40,10 @@ fn seconds(value: &str, unit: ResetUnit, now: SystemTime) -> Option<u64> {
     let epoch = now.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
     match unit {
         ResetUnit::Date => Some(httpdate::parse_http_date(value).ok()?.duration_since(now).map_or(0, |left| left.as_secs())),
+        ResetUnit::Iso => {
+            let at = OffsetDateTime::parse(value, &Rfc3339).or_else(|_| OffsetDateTime::parse(value, &Iso8601::PARSING)).ok()?;
+            u64::try_from(at.unix_timestamp()).ok().map(|at| at.saturating_sub(epoch))
+        }
         ResetUnit::EpochSeconds => Some(number(value)?.saturating_sub(epoch)),
         ResetUnit::EpochMilliseconds => Some((number(value)? / 1000).saturating_sub(epoch)),
         ResetUnit::Seconds => number(value).map(|n| if n > EPOCH_FROM { n.saturating_sub(epoch) } else { n }),
@@ -85,5 +91,7 @@ mod tests {
         assert_eq!(copied(&answer("2000000060000"), quota(ResetUnit::EpochMilliseconds)), pairs("9", "1", "60"));
         assert_eq!(copied(&answer("2000000005"), quota(ResetUnit::EpochSeconds)), pairs("9", "1", "5"));
         assert_eq!(copied(&answer("Wed, 18 May 2033 03:33:30 GMT"), quota(ResetUnit::Date)), pairs("9", "1", "10"));
+        assert_eq!(copied(&answer("2033-05-18T05:33:40+02:00"), quota(ResetUnit::Iso)), pairs("9", "1", "20"));
+        assert_eq!(copied(&answer("2033-05-18T05:33:40.5+0200"), quota(ResetUnit::Iso)), pairs("9", "1", "20"));
     }
 }

@@ -2,6 +2,8 @@
 //! provider may echo them in, and replaces them before anybody sees them.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
@@ -16,8 +18,34 @@ pub const REDACTED: &str = "[redacted]";
 const MIN_SECRET: usize = 4;
 
 /// Replaces the secrets of one account.
-#[derive(Debug, Clone, Default)]
-pub struct Redactor(Option<AhoCorasick>);
+#[derive(Clone, Default)]
+pub struct Redactor(Option<Finder>);
+
+#[derive(Clone)]
+struct Finder {
+    spellings: Arc<[String]>,
+    automaton: AhoCorasick,
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redactor")
+    }
+}
+
+impl Finder {
+    fn replacements(&self) -> Vec<&'static str> {
+        vec![REDACTED; self.automaton.patterns_len()]
+    }
+
+    /// How many bytes at the end may be the beginning of a secret.
+    fn open_end(&self, bytes: &[u8]) -> usize {
+        let begins =
+            |tail: &[u8]| self.spellings.iter().any(|spelling| spelling.len() > tail.len() && spelling.as_bytes().starts_with(tail));
+        let longest = self.spellings.iter().map(String::len).max().unwrap_or_default().saturating_sub(1).min(bytes.len());
+        (1..=longest).rev().find(|length| bytes.get(bytes.len() - length..).is_some_and(begins)).unwrap_or_default()
+    }
+}
 
 impl Redactor {
     /// A redactor of these secrets. Each is also found in base64, at any offset,
@@ -28,16 +56,17 @@ impl Redactor {
         if spellings.is_empty() {
             return Self(None);
         }
-        Self(AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(spellings).ok())
+        let spellings: Arc<[String]> = spellings.into_iter().collect();
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(spellings.iter());
+        Self(automaton.ok().map(|automaton| Finder { spellings, automaton }))
     }
 
     /// The bytes without secrets; the very same bytes where there are none.
     #[must_use]
     pub fn bytes(&self, bytes: Bytes) -> Bytes {
         match &self.0 {
-            Some(finder) if finder.is_match(&bytes[..]) => {
-                let replacement = vec![REDACTED.as_bytes(); finder.patterns_len()];
-                finder.replace_all_bytes(&bytes, &replacement).into()
+            Some(finder) if finder.automaton.is_match(&bytes[..]) => {
+                finder.automaton.replace_all_bytes(&bytes, &finder.replacements()).into()
             }
             _ => bytes,
         }
@@ -47,9 +76,42 @@ impl Redactor {
     #[must_use]
     pub fn text(&self, text: String) -> String {
         match &self.0 {
-            Some(finder) if finder.is_match(&text) => finder.replace_all(&text, &vec![REDACTED; finder.patterns_len()]),
+            Some(finder) if finder.automaton.is_match(&text) => finder.automaton.replace_all(&text, &finder.replacements()),
             _ => text,
         }
+    }
+
+    /// For a body that comes in pieces.
+    #[must_use]
+    pub fn stream(&self) -> StreamRedactor {
+        StreamRedactor { redactor: self.clone(), held: Vec::new() }
+    }
+}
+
+/// Replaces secrets in a body that is handed on piece by piece. It holds back only what
+/// may be the beginning of a secret, which is almost always nothing.
+#[derive(Debug)]
+pub struct StreamRedactor {
+    redactor: Redactor,
+    held: Vec<u8>,
+}
+
+impl StreamRedactor {
+    /// What may be handed on after this piece.
+    #[must_use]
+    pub fn push(&mut self, piece: Bytes) -> Bytes {
+        let Some(finder) = &self.redactor.0 else { return piece };
+        let joined = if self.held.is_empty() { piece } else { [&self.held[..], &piece].concat().into() };
+        let mut ready = self.redactor.bytes(joined);
+        let held = ready.split_off(ready.len() - finder.open_end(&ready));
+        self.held = held.to_vec();
+        ready
+    }
+
+    /// What is left at the end.
+    #[must_use]
+    pub fn finish(&mut self) -> Bytes {
+        std::mem::take(&mut self.held).into()
     }
 }
 
@@ -109,6 +171,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn pieces_give_the_same_as_the_whole(secret in "[ab]{4,8}", text in "[abc]{0,60}", cut in 1_usize..7) {
+            let redactor = Redactor::new(std::iter::once(secret.as_str()));
+            let mut stream = redactor.stream();
+            let mut out: Vec<u8> = text.as_bytes().chunks(cut).flat_map(|piece| stream.push(Bytes::copy_from_slice(piece))).collect();
+            out.extend(stream.finish());
+            let out = String::from_utf8(out).unwrap();
+            prop_assert!(!out.replace(REDACTED, "#").contains(&secret));
+            if !text.contains(&secret) {
+                prop_assert_eq!(out, text);
+            }
+        }
+
         #[test]
         fn no_secret_survives_in_plain(secret in "[a-zA-Z0-9/+=_.-]{4,40}", before in ".{0,10}", after in ".{0,10}") {
             let redacted = redact(&secret, &format!("{before}{secret}{after}"));

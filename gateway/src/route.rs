@@ -42,6 +42,16 @@ pub fn parse(method: &Method, path: &str) -> Result<Route, Problem> {
     Ok(Route { model, resource, id, operation })
 }
 
+/// Reads `/unified/{model}/{resource}/meta/{method}`, which describes an operation. Any
+/// other name behind `meta/` is an id.
+#[must_use]
+pub fn meta(method: &Method, path: &str) -> Option<Route> {
+    let route = parse(method, path).ok().filter(|route| route.operation == Operation::Get)?;
+    let name = route.id.as_deref()?.strip_prefix("meta/")?;
+    let operation = Operation::ALL.into_iter().find(|operation| operation.as_str() == name)?;
+    Some(Route { id: None, operation, ..route })
+}
+
 fn operation(method: &Method, has_id: bool) -> Result<Operation, Problem> {
     match (method, has_id) {
         (&Method::GET, true) => Ok(Operation::Get),
@@ -108,6 +118,15 @@ mod tests {
             assert_eq!(update(&format!("/unified/t/w/{id}")), refused, "{id}");
         }
         assert!(update(&format!("/unified/t/w/{}", "x".repeat(MAX_ID))).is_ok());
+    }
+
+    #[test]
+    fn an_operation_is_described_under_its_name() {
+        let meta = |path: &str| meta(&Method::GET, path).map(|route| route.operation);
+        assert_eq!(meta("/unified/t/w/meta/update"), Some(Operation::Update));
+        assert_eq!(meta("/unified/t/w/meta/other"), None);
+        assert_eq!(meta("/unified/t/w/update"), None);
+        assert_eq!(super::meta(&Method::PATCH, "/unified/t/w/meta/update"), None);
     }
 
     #[test]

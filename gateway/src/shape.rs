@@ -30,10 +30,11 @@ pub(crate) fn object(
         }
     }
     warnings.extend(given.keys().map(|name| Warning::new(format!("/{name}"), "undeclared")));
-    if !normalized && !params.ignore_remote_data {
-        if let Some(reference) = item.native {
-            object.insert(REMOTE_DATA.to_owned(), native(&reference)?);
-        }
+    if !normalized
+        && !params.ignore_remote_data
+        && let Some(reference) = item.native
+    {
+        object.insert(REMOTE_DATA.to_owned(), native(&reference)?);
     }
     for field in &params.exclude_fields {
         exclude(&mut object, field);

@@ -1,13 +1,18 @@
 //! Everything a request needs, put together once at the start.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, StatusCode};
 use patchboard_gateway::contract::Provider as _;
+use patchboard_gateway::cursor::Cursors;
 use patchboard_gateway::egress::EgressPolicy;
 use patchboard_gateway::engine::Parsed;
+use patchboard_gateway::kept::KeptAnswers;
 use patchboard_gateway::model::{ModelError, Models};
-use patchboard_gateway::{Code, Gateway, Problem, Reply};
+use patchboard_gateway::proxy::Forward;
+use patchboard_gateway::route::Route;
+use patchboard_gateway::{Code, Gateway, Problem, Reply, meta, params, proxy};
 use thiserror::Error;
 
 use crate::config::Config;
@@ -69,7 +74,12 @@ impl Service {
     pub fn start(config: &Config) -> Result<Self, StartError> {
         let store = Store::open(&config.data_dir)?;
         Ok(Self {
-            gateway: Gateway { models: Models::built_in()?, limits: config.gateway_limits() },
+            gateway: Gateway {
+                models: Models::built_in()?,
+                limits: config.gateway_limits(),
+                cursors: Cursors::new(store.vault().key()),
+                kept: KeptAnswers::default(),
+            },
             registry: plugins(config, &store)?,
             reader: store.reader()?,
             store: Arc::new(store),
@@ -129,6 +139,47 @@ impl Service {
         outcome.reply
     }
 
+    /// What an account accepts for an operation.
+    ///
+    /// # Errors
+    /// The problem that the caller gets.
+    pub fn describe(&self, caller: &Caller, route: &Route, query: &str) -> Result<serde_json::Value, Problem> {
+        let params = params::parse(query, &HeaderMap::new())?;
+        let ready = self.account(caller, &params.account_id)?;
+        let plugin = self.registry.find(&ready.account.provider)?;
+        let access = ready.access(plugin.manifest(), &self.policy)?;
+        meta::describe(&self.gateway.models, route, plugin.manifest(), access)
+    }
+
+    /// Forwards a request to an account's provider.
+    ///
+    /// # Errors
+    /// The problem that the caller gets; an error of the provider's is an answer.
+    pub async fn proxy(
+        &self,
+        caller: &Caller,
+        forward: &Forward,
+        method: &Method,
+        headers: &HeaderMap,
+        body: Option<reqwest::Body>,
+        trace: &Trace,
+    ) -> Result<Proxied, Problem> {
+        let ready = self.account(caller, &forward.account_id)?;
+        let plugin = self.registry.find(&ready.account.provider)?;
+        ready.account.require_active()?;
+        let access = ready.access(plugin.manifest(), &self.policy)?;
+        let deadline = Instant::now() + self.gateway.limits.overall;
+        let outbound = forward.outbound(method, headers, access, deadline)?;
+        let answered = self.clients.for_request(trace.outbound()).forward(outbound, body).await;
+        let answer = answered.map_err(|error| proxy::failed(error, &ready.account.provider))?;
+        let status = answer.status();
+        if status == StatusCode::UNAUTHORIZED {
+            self.needs_reauth(ready.account.id.clone(), "the provider answered 401 to a proxied request".to_owned()).await;
+        }
+        let headers = proxy::answer_headers(answer.headers(), plugin.manifest(), access);
+        Ok(Proxied { status, headers, answer })
+    }
+
     async fn needs_reauth(&self, id: String, why: String) {
         tracing::warn!(account = id, "the provider has refused the account's credential");
         let marked = self.write(move |store| store.needs_reauth(&id, &why)).await;
@@ -149,6 +200,17 @@ impl Service {
         let done = tokio::task::spawn_blocking(move || work(&store)).await;
         done.map_err(internal)?.map_err(internal)
     }
+}
+
+/// A provider's answer on its way through.
+#[derive(Debug)]
+pub struct Proxied {
+    /// The provider's status.
+    pub status: StatusCode,
+    /// Its headers, without those of the connection.
+    pub headers: HeaderMap,
+    /// Its body, not read yet.
+    pub answer: reqwest::Response,
 }
 
 /// A unified request as it came.

@@ -6,17 +6,17 @@
 //! another. Nothing here leaves the loopback address.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
-mod client;
-mod data_dir;
-mod program;
+pub mod client;
+pub mod data_dir;
+pub mod program;
 pub mod raw;
-mod reply;
-mod sandbox;
+pub mod reply;
+pub mod sandbox;
 pub mod seeds;
-mod server;
-mod stub;
-mod wait;
-mod world;
+pub mod server;
+pub mod stub;
+pub mod wait;
+pub mod world;
 
 pub use client::{Call, client};
 pub use data_dir::DataDir;

@@ -66,13 +66,6 @@ impl Invocation {
         self
     }
 
-    /// Runs it in a folder.
-    #[must_use]
-    pub fn in_folder(mut self, folder: &std::path::Path) -> Self {
-        self.command.current_dir(folder);
-        self
-    }
-
     /// What it reads from standard input.
     #[must_use]
     pub fn input(mut self, text: &str) -> Self {

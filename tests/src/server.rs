@@ -100,6 +100,8 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // Whatever a test asks for, the server answers it; a panic is a fault of its own.
+        assert!(thread::panicking() || !self.log().contains("panicked at"), "the server panicked: {}", self.log());
     }
 }
 

@@ -35,10 +35,12 @@ impl Options {
 
 /// Builds what is needed, gets the peers where they can be had, and measures.
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    let built = build::run(&build::Options { release: true })?;
+    let built = build::run(&build::Options { release: true, tests: false })?;
     step("benchmarks (release)", || {
-        // With the packages of the build before, so that their dependencies are built alike and once.
-        sh::run(cargo().args(["build", "--locked", "--release", "-p", "patchboard", "-p", "patchboard-sandbox", "-p", "patchboard-bench"]))
+        // Built with the server's packages and without plugins, what they share is compiled once.
+        let server = ["-p", "patchboard", "-p", "patchboard-sandbox", "-p", "patchboard-bench", "--features", "patchboard-bench/server"];
+        sh::run(release().args(server))?;
+        sh::run(release().args(["-p", "patchboard-bench", "--bin", "patchboard-bench-native", "--features", "native"]))
     })?;
     let node_peer = root().join("bench").join("peers").join("node");
     if options.wants("node") || options.wants("mapping") {
@@ -57,6 +59,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         bench.args(["--only", name]);
     }
     step("measure", || sh::run(&mut bench))
+}
+
+fn release() -> Command {
+    let mut build = cargo();
+    build.args(["build", "--locked", "--release", "--no-default-features"]);
+    build
 }
 
 /// A peer that cannot be had is named in the results; the others are measured.

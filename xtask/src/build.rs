@@ -16,6 +16,9 @@ pub struct Options {
     /// With the optimisations of a release.
     #[arg(long)]
     pub release: bool,
+    /// And the components that only tests use
+    #[arg(long, hide = true)]
+    pub tests: bool,
 }
 
 /// What was built.
@@ -27,6 +30,9 @@ pub struct Built {
 /// Builds everything.
 pub fn run(options: &Options) -> anyhow::Result<Built> {
     plugins()?;
+    if options.tests {
+        test_plugins()?;
+    }
     let profile = if options.release { "release" } else { "debug" };
     step(&format!("server and sandbox ({profile}; the first time takes minutes)"), || {
         let mut build = cargo();
@@ -48,7 +54,7 @@ pub fn plugins() -> anyhow::Result<()> {
 }
 
 /// Builds the components that only tests use.
-pub fn test_plugins() -> anyhow::Result<()> {
+fn test_plugins() -> anyhow::Result<()> {
     let packages = [("hostile".to_owned(), "patchboard-hostile".to_owned())];
     step("components for tests", || components(&packages, "test-plugins"))
 }

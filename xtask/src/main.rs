@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything the project does with itself.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command")]
 
+mod bench;
 mod build;
 mod demo;
 mod sh;
@@ -24,6 +25,8 @@ enum Command {
     Test,
     /// Build the server, the sandbox and every bundled plugin
     Build(build::Options),
+    /// Measure the server beside nginx and beside mappings in Node
+    Bench(bench::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -31,5 +34,6 @@ fn main() -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(options),
         Command::Test => test::run(),
         Command::Build(options) => build::run(&options).map(|_| ()),
+        Command::Bench(options) => bench::run(&options),
     }
 }

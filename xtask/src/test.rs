@@ -10,11 +10,10 @@ const EDGE_TARGET: &str = "wasm32-wasip2";
 pub fn run() -> anyhow::Result<()> {
     step("format", || sh::run(cargo().args(["fmt", "--all", "--check"])))?;
     build::plugins()?;
-    build::test_plugins()?;
     step("lints (the first time takes minutes)", || {
         sh::run(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
-    build::run(&build::Options { release: false })?;
+    build::run(&build::Options { release: false, tests: true })?;
     step("tests", tests)?;
     step("documentation tests", || sh::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"])))?;
     build::target(EDGE_TARGET)?;

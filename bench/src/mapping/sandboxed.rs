@@ -9,11 +9,10 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use bytes::Bytes;
 use patchboard::runtime::{Bounds, Machine, Plugin};
+use patchboard_bench::paper::{CHANGE, NATIVE, SPACE, native_headers};
+use patchboard_bench::timing::{self, BATCH, Count, WARM_UP};
 use patchboard_gateway::contract::{Answer, Content, NativeResponse, Operation, Pair, Provider as _, Step, Target, UnifiedRequest};
 use serde_json::Value;
-
-use super::{BATCH, Count, Time, WARM_UP, check};
-use crate::exchange::{CHANGE, NATIVE, SPACE};
 
 pub(super) struct Mapping {
     plugin: Plugin,
@@ -29,22 +28,22 @@ impl Mapping {
     }
 
     /// Times the two calls.
-    pub(super) async fn time(&self, length: Duration) -> anyhow::Result<Time> {
+    pub(super) async fn time(&self, length: Duration) -> anyhow::Result<timing::Answer> {
         let (content, unified) = self.once().await?;
         let Content::Form(fields) = content else { bail!("the content is {content:?}") };
-        check(&fields, &unified)?;
+        let fields = fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
         self.run(WARM_UP).await?;
-        self.run(length).await
+        self.run(length).await?.end(fields, serde_json::from_str(&unified)?)
     }
 
-    async fn run(&self, length: Duration) -> anyhow::Result<Time> {
+    async fn run(&self, length: Duration) -> anyhow::Result<Count> {
         let mut count = Count::begin(length)?;
         loop {
             for _ in 0..BATCH {
                 black_box(self.once().await?);
             }
             if !count.again() {
-                return count.end();
+                return Ok(count);
             }
         }
     }
@@ -59,22 +58,10 @@ impl Mapping {
         let request = UnifiedRequest { target, params: Vec::new(), body: serde_json::from_str(black_box(CHANGE))? };
         let exchange = self.plugin.map_request(&self.settings, &request).await?.map_err(|e| anyhow!("{e:?}"))?;
         let body = Bytes::from_static(black_box(NATIVE).as_bytes());
-        let response = NativeResponse { status: 200, headers: answer_headers(), body };
+        let response = NativeResponse { status: 200, headers: native_headers(), body };
         match self.plugin.map_response(&self.settings, &request, exchange.state, &response).await? {
             Ok(Step::Finish(Answer::Item(item), _)) => Ok((exchange.request.content, Value::Object(item.body).to_string())),
             other => bail!("{other:?}"),
         }
     }
-}
-
-/// What the sandbox's answers carry.
-pub(super) fn answer_headers() -> Vec<Pair> {
-    [
-        ("content-type", "application/json"),
-        ("wrike-response-id", "55a56f8c-db66-4d37-bfe2-73a7c15ad767"),
-        ("content-length", "395"),
-        ("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .to_vec()
 }

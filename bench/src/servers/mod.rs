@@ -44,7 +44,7 @@ impl Name {
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Patchboard => "patchboard",
             Self::PatchboardLog => "patchboard-log",
             Self::Nginx => "nginx",

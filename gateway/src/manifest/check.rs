@@ -6,7 +6,7 @@ use http::HeaderName;
 use time::Date;
 use time::macros::format_description;
 
-use super::{BaseUrl, Call, Manifest, OperationSpec, Scheme, Setting, Template};
+use super::{BaseUrl, Call, Effect, Manifest, OperationSpec, Scheme, Setting, Template};
 
 /// The first contradiction, in words.
 pub(super) fn check(manifest: &Manifest) -> Result<(), String> {
@@ -105,6 +105,9 @@ fn operation(manifest: &Manifest, operation: &OperationSpec) -> Result<(), Strin
 }
 
 fn call(manifest: &Manifest, call: &Call) -> Result<(), String> {
+    if call.cache_seconds > 0 && call.effect != Effect::Read {
+        return Err("only the answer of a read can be kept".to_owned());
+    }
     known(manifest, call.when.settings())?;
     for (what, written) in [("deprecated", &call.deprecated), ("sunset", &call.sunset)] {
         if let Some(date) = written {

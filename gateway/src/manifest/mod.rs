@@ -174,6 +174,8 @@ pub enum ResetUnit {
     EpochMilliseconds,
     /// An HTTP date.
     Date,
+    /// A date and time of ISO 8601.
+    Iso,
 }
 
 /// A unified resource at this provider.
@@ -219,7 +221,7 @@ pub struct OperationSpec {
 }
 
 /// What a native call does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// Changes nothing.
@@ -271,6 +273,9 @@ pub struct Call {
     /// Whether it takes remote_query.
     #[serde(default)]
     pub remote_query: bool,
+    /// For a read: how long its answer may be used again for the same account.
+    #[serde(default)]
+    pub cache_seconds: u32,
     /// Since when it is deprecated, as `2026-02-12`.
     pub deprecated: Option<String>,
     /// When it ends, as `2027-01-31`.

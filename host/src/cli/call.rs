@@ -117,7 +117,10 @@ async fn show(reply: Reply<reqwest::Response>) -> anyhow::Result<ExitCode> {
     }
     let bytes = match reply.body {
         ReplyBody::Bytes(bytes) => bytes,
-        ReplyBody::Stream(answer) => answer.bytes().await.map_err(reqwest::Error::without_url)?,
+        ReplyBody::Stream(answer, mut redactor) => {
+            let bytes = answer.bytes().await.map_err(reqwest::Error::without_url)?;
+            [redactor.push(bytes), redactor.finish()].concat().into()
+        }
     };
     print(&bytes)?;
     Ok(ExitCode::SUCCESS)

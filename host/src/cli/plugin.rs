@@ -1,5 +1,7 @@
 //! `patchboard plugin`.
 
+mod test;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, ExitCode};
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use crate::service;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// List, inspect and build plugins
+/// List, inspect, test and build plugins
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// List the plugins that a server would load, and those it would refuse
@@ -30,6 +32,9 @@ pub(super) enum Command {
         /// The component file
         file: PathBuf,
     },
+    /// Test a component: its cases, its declaration against its behaviour, the laws of the
+    /// contract, generated requests and broken answers
+    Test(test::Arguments),
     /// Build the Rust plugin of a folder into an import-free component
     Build {
         /// The folder with its Cargo.toml
@@ -48,6 +53,7 @@ pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode>
             list(&service::plugins(&config, &store)?, json)
         }
         Command::Inspect { file } => inspect(common, &file),
+        Command::Test(arguments) => test::run(common, &arguments),
         Command::Build { dir, output } => build(&dir, output),
     }
 }

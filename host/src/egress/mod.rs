@@ -1,4 +1,4 @@
-//! The exchanges with providers: one pooled client for public addresses, and one for
+//! The exchanges with providers: pooled clients for public addresses, and others for
 //! the origins that the operator has consented to.
 
 mod resolve;
@@ -11,7 +11,7 @@ use http::HeaderMap;
 use patchboard_gateway::Upstream;
 use patchboard_gateway::egress::Reach;
 use patchboard_gateway::upstream::{Opened, Outbound, UpstreamError};
-use reqwest::{Client, Response};
+use reqwest::{Body, Client, ClientBuilder, Response};
 use tokio::time::timeout_at;
 
 use crate::config::Egress;
@@ -22,6 +22,9 @@ use resolve::{AddressRefused, CheckedResolver};
 pub struct Clients {
     public: Client,
     consented: Client,
+    /// The same two for what is handed through as it comes, still encoded.
+    public_as_is: Client,
+    consented_as_is: Client,
 }
 
 impl Clients {
@@ -32,7 +35,12 @@ impl Clients {
     pub fn new(egress: &Egress) -> reqwest::Result<Self> {
         // Set by whoever comes first; a second attempt changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Ok(Self { public: client(egress, Reach::Public)?, consented: client(egress, Reach::Consented)? })
+        Ok(Self {
+            public: client(egress, Reach::Public).build()?,
+            consented: client(egress, Reach::Consented).build()?,
+            public_as_is: client(egress, Reach::Public).no_gzip().build()?,
+            consented_as_is: client(egress, Reach::Consented).no_gzip().build()?,
+        })
     }
 
     /// For one request: `headers` carry its trace to the provider.
@@ -42,7 +50,7 @@ impl Clients {
     }
 }
 
-fn client(egress: &Egress, reach: Reach) -> reqwest::Result<Client> {
+fn client(egress: &Egress, reach: Reach) -> ClientBuilder {
     Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -52,7 +60,6 @@ fn client(egress: &Egress, reach: Reach) -> reqwest::Result<Client> {
         .read_timeout(Duration::from_secs(egress.read_seconds))
         .pool_max_idle_per_host(egress.idle_per_host)
         .tcp_nodelay(true)
-        .build()
 }
 
 /// The exchanges of one request.
@@ -63,6 +70,27 @@ pub struct Exchanges<'a> {
 }
 
 impl Exchanges<'_> {
+    /// Sends a request with a body that is being received, and waits for the head of the
+    /// answer. Neither body is held or decoded.
+    ///
+    /// # Errors
+    /// [`UpstreamError`].
+    pub async fn forward(&self, request: Outbound, body: Option<Body>) -> Result<Response, UpstreamError> {
+        literal(&request)?;
+        let client = match request.reach {
+            Reach::Public => &self.clients.public_as_is,
+            Reach::Consented => &self.clients.consented_as_is,
+        };
+        let mut builder = client.request(request.method, request.url).headers(request.headers).headers(self.headers.clone());
+        if let Some(body) = body {
+            builder = builder.body(body);
+        }
+        match timeout_at(request.deadline.into(), builder.send()).await {
+            Ok(sent) => sent.map_err(not_sent),
+            Err(_) => Err(UpstreamError::Timeout),
+        }
+    }
+
     async fn send(&self, request: &Outbound) -> Result<Response, UpstreamError> {
         let client = match request.reach {
             Reach::Public => &self.clients.public,

@@ -4,18 +4,31 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use http::request::Parts;
 use patchboard_gateway::contract::FieldError;
 use patchboard_gateway::{Code, Problem, json};
 use serde_json::{Map, Value};
 
-use super::{Handled, Shared};
+use super::{Handled, Refusal, Shared};
 use crate::accounts::{self, DEFAULT_TENANT};
 use crate::service::{allow, internal};
 use crate::store::{AccountChange, AccountRecord, Caller, NewAccount};
+
+/// The account's id in the path.
+pub(super) struct Id(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(id)| Self(id)).map_err(|_| Problem::new(Code::InvalidId, "the id in the path is not valid UTF-8").into())
+    }
+}
 
 pub(super) async fn list(State(shared): State<Shared>, request: Request) -> Handled {
     let caller = shared.service.caller(request.headers())?;
@@ -24,7 +37,7 @@ pub(super) async fn list(State(shared): State<Shared>, request: Request) -> Hand
     Ok(Json(serde_json::json!({"result": records, "next_cursor": null, "prev_cursor": null, "result_count": count})).into_response())
 }
 
-pub(super) async fn show(State(shared): State<Shared>, Path(id): Path<String>, request: Request) -> Handled {
+pub(super) async fn show(State(shared): State<Shared>, Id(id): Id, request: Request) -> Handled {
     let caller = shared.service.caller(request.headers())?;
     let record = find(&shared, &caller, &id)?;
     Ok(Json(record).into_response())
@@ -45,7 +58,7 @@ pub(super) async fn create(State(shared): State<Shared>, request: Request) -> Ha
     Ok((StatusCode::CREATED, Json(record)).into_response())
 }
 
-pub(super) async fn update(State(shared): State<Shared>, Path(id): Path<String>, request: Request) -> Handled {
+pub(super) async fn update(State(shared): State<Shared>, Id(id): Id, request: Request) -> Handled {
     let caller = shared.service.caller(request.headers())?;
     let record = find(&shared, &caller, &id)?;
     let mut body = members(&shared, request, &["settings", "credentials"]).await?;
@@ -58,7 +71,7 @@ pub(super) async fn update(State(shared): State<Shared>, Path(id): Path<String>,
     updated.map(|record| Json(record).into_response()).ok_or_else(|| unknown().into())
 }
 
-pub(super) async fn remove(State(shared): State<Shared>, Path(id): Path<String>, request: Request) -> Handled {
+pub(super) async fn remove(State(shared): State<Shared>, Id(id): Id, request: Request) -> Handled {
     let caller = shared.service.caller(request.headers())?;
     let record = find(&shared, &caller, &id)?;
     shared.service.write(move |store| store.remove_account(&id)).await?;

@@ -4,6 +4,7 @@ mod accounts;
 mod body;
 mod frame;
 mod health;
+mod proxy;
 mod serve;
 mod unified;
 
@@ -13,7 +14,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use patchboard_gateway::{Code, Problem};
 
 use crate::config::Config;
@@ -56,6 +57,8 @@ pub fn router(service: Arc<Service>, config: &Config) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/integrated-account", get(accounts::list).post(accounts::create))
         .route("/integrated-account/{id}", get(accounts::show).patch(accounts::update).delete(accounts::remove))
+        .route("/proxy", any(proxy::handle))
+        .route("/proxy/{*path}", any(proxy::handle))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(unified::handle)
         .layer(from_fn(frame::frame))

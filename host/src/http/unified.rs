@@ -1,16 +1,18 @@
 //! Unified requests: every path that no other route has.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::response::Response;
-use http::{HeaderName, Method};
-use patchboard_gateway::{Code, Problem, Reply, ReplyBody, route};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use futures_util::future::ready;
+use futures_util::stream::{self, Stream, StreamExt as _};
+use patchboard_gateway::redact::StreamRedactor;
+use patchboard_gateway::{Code, Reply, ReplyBody, route};
 
 use super::{Handled, Shared};
 use crate::service::Unified;
 use crate::trace::Trace;
-
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 pub(super) async fn handle(State(shared): State<Shared>, request: Request) -> Handled {
     let (head, body) = request.into_parts();
@@ -20,12 +22,9 @@ pub(super) async fn handle(State(shared): State<Shared>, request: Request) -> Ha
         known?;
     }
     let caller = shared.service.caller(&head.headers)?;
-    if head.method != Method::GET && head.headers.contains_key(IDEMPOTENCY_KEY) {
-        return Err(Problem::new(
-            Code::NotImplemented,
-            "Idempotency-Key is not supported yet; without the header the request would be made",
-        )
-        .into());
+    if let Some(route) = route::meta(&head.method, head.uri.path()) {
+        let described = shared.service.describe(&caller, &route, head.uri.query().unwrap_or_default())?;
+        return Ok(Json(described).into_response());
     }
     let body = shared.body.read(body).await?;
     let trace = head.extensions.get::<Trace>().cloned().unwrap_or_else(|| Trace::of(&head.headers));
@@ -41,10 +40,21 @@ pub(super) async fn handle(State(shared): State<Shared>, request: Request) -> Ha
     Ok(respond(reply))
 }
 
+/// The pieces of an answer as they come, then what was held back.
+fn redacted(answer: reqwest::Response, redactor: StreamRedactor) -> impl Stream<Item = reqwest::Result<Bytes>> {
+    let pieces = answer.bytes_stream().map(Some).chain(stream::once(ready(None)));
+    pieces.scan(redactor, |redactor, piece| {
+        ready(Some(match piece {
+            Some(piece) => piece.map(|piece| redactor.push(piece)),
+            None => Ok(redactor.finish()),
+        }))
+    })
+}
+
 fn respond(reply: Reply<reqwest::Response>) -> Response {
     let body = match reply.body {
         ReplyBody::Bytes(bytes) => Body::from(bytes),
-        ReplyBody::Stream(answer) => Body::from_stream(answer.bytes_stream()),
+        ReplyBody::Stream(answer, redactor) => Body::from_stream(redacted(answer, redactor)),
     };
     let mut response = Response::new(body);
     *response.status_mut() = reply.status;

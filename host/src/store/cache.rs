@@ -164,7 +164,7 @@ mod tests {
         let new = store.create_token("ci", Some("t1")).unwrap();
         let token = new.token.expose_secret();
         assert_eq!(reader.caller(token).unwrap().unwrap().tenant.as_deref(), Some("t1"));
-        for wrong in ["", "pb_", "pb_x_y", &token[..token.len() - 1], &format!("{token}0"), &token.replace("pb_", "")] {
+        for wrong in ["", "pb_", "pb_x_y", token.get(..token.len() - 1).unwrap(), &format!("{token}0"), &token.replace("pb_", "")] {
             assert_eq!(reader.caller(wrong).unwrap(), None, "{wrong}");
         }
         assert!(store.revoke_token(&new.record.id).unwrap());

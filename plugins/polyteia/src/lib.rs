@@ -2,10 +2,12 @@
 //!
 //! <https://docs.polyteia.com/api-docs/en/workspace>
 
+mod page;
 mod request;
 mod response;
+mod update;
 
-use patchboard_sdk::{Account, Error, Exchange, Plugin, Request, Response, Step};
+use patchboard_sdk::{Account, Answer, Error, Exchange, Operation, Plugin, Request, Response, Step};
 
 /// The mapping between unified workspaces and Polyteia's.
 #[derive(Debug)]
@@ -20,11 +22,16 @@ impl Plugin for Polyteia {
 
     fn map_response(account: &Account, request: &Request, state: &[u8], response: &Response) -> Result<Step, Error> {
         let body = response::success(response)?;
+        if request.operation == Operation::List {
+            return response::list(page::Page::asked(request)?, &body);
+        }
         let workspace = response::workspace(&body)?;
         match state {
-            request::READ => Ok(request::update_of(account, request, workspace)?.into()),
-            request::AFTER_READ => Ok(response::unified(&body).from_exchange(1).into()),
-            _ => Ok(response::unified(&body).into()),
+            update::READ => Ok(update::after(account, request, workspace)?.into()),
+            update::AFTER_READ => Ok(response::item(&body).from_exchange(1).into()),
+            // Of a deleted workspace there is the id alone.
+            _ if request.operation == Operation::Delete => Ok(Step::Finish(Answer::Deleted(None), Vec::new())),
+            _ => Ok(response::item(&body).into()),
         }
     }
 }

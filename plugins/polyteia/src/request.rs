@@ -1,96 +1,63 @@
-//! Unified requests as Polyteia's.
-//!
-//! Polyteia wants `name` with every update, and does not say whether `description` is
-//! kept and `attributes` are merged when they are sent in part. So a change that is not
-//! whole is read first and sent whole: right under either reading.
+//! Unified requests as Polyteia's: `POST /api`, whose body names the call. Reads stand
+//! under `query`, changes under the key that the account's setting names.
 
-use patchboard_sdk::{Account, Error, Exchange, FieldError, Request};
+use patchboard_sdk::{Account, Error, Exchange, Operation, Request};
 use serde_json::{Map, Value};
 
-/// The state of the read before an update.
-pub(crate) const READ: &[u8] = b"read";
-/// The state of the update after that read.
-pub(crate) const AFTER_READ: &[u8] = b"after-read";
+use crate::page::Page;
+use crate::update;
 
-/// The update, or the read that it needs first.
+/// The first exchange of an operation; of all but some updates the only one.
 pub(crate) fn first(account: &Account, request: &Request) -> Result<Exchange, Error> {
-    let mut removals = Vec::new();
-    if let Some(attributes) = request.fields.get("custom_fields") {
-        find_removals("/custom_fields", attributes, &mut removals);
-    }
-    if !removals.is_empty() {
-        return Err(Error::Invalid(removals));
-    }
-    if request.fields.contains_key("name") && !request.fields.contains_key("custom_fields") {
-        Ok(update(account, request, &Map::new()))
-    } else {
-        Ok(call("get_workspace", "query", params(request)).state(READ))
+    match request.operation {
+        Operation::List => list(request),
+        Operation::Get => Ok(get(request).answers()),
+        Operation::Create => create(account, request),
+        Operation::Update => update::first(account, request),
+        Operation::Delete => Ok(change(account, "delete_workspace", of_target(request)).answers()),
+        Operation::Upsert => Err(Error::Unsupported("Polyteia has no upsert of workspaces".to_owned())),
     }
 }
 
-/// The update of a workspace that was read.
-pub(crate) fn update_of(account: &Account, request: &Request, current: &Map<String, Value>) -> Result<Exchange, Error> {
-    if request.text("name").or_else(|| current.get("name").and_then(Value::as_str)).is_none() {
-        return Err(Error::Unreadable("its `data` holds no name".to_owned()));
-    }
-    Ok(update(account, request, current).state(AFTER_READ))
+/// `get_workspace`, which also comes before an update.
+pub(crate) fn get(request: &Request) -> Exchange {
+    call("get_workspace", "query", of_target(request))
 }
 
-/// `update_workspace`, with what is not given as it is now.
-fn update(account: &Account, request: &Request, current: &Map<String, Value>) -> Exchange {
-    let mut params = params(request);
-    let now = |name: &str| current.get(name).filter(|value| !value.is_null());
-    for field in ["name", "description"] {
-        if let Some(value) = request.fields.get(field).or_else(|| now(field)) {
-            params.insert(field.to_owned(), value.clone());
-        }
-    }
-    if let Some(given) = request.fields.get("custom_fields").and_then(Value::as_object) {
-        let mut attributes = now("attributes").and_then(Value::as_object).cloned().unwrap_or_default();
-        merge(&mut attributes, given);
-        params.insert("attributes".to_owned(), attributes.into());
-    }
-    call("update_workspace", envelope_key(account), params).answers()
-}
-
-fn envelope_key(account: &Account) -> &str {
-    match account.setting("envelope_key") {
+/// A call that changes something.
+pub(crate) fn change(account: &Account, name: &str, params: Map<String, Value>) -> Exchange {
+    let key = match account.setting("envelope_key") {
         "" => "command",
         key => key,
-    }
+    };
+    call(name, key, params)
 }
 
-fn params(request: &Request) -> Map<String, Value> {
+/// The parameters that say which workspace it is about.
+pub(crate) fn of_target(request: &Request) -> Map<String, Value> {
     Map::from_iter([("id".to_owned(), request.id().into())])
 }
 
-/// `POST /api`: the body names the call.
+fn list(request: &Request) -> Result<Exchange, Error> {
+    let page = Page::asked(request)?;
+    let params = Map::from_iter([("page".to_owned(), page.number.into()), ("size".to_owned(), page.size.into())]);
+    Ok(call("list_workspaces", "query", params).answers())
+}
+
+fn create(account: &Account, request: &Request) -> Result<Exchange, Error> {
+    let organization = account.setting("organization_id");
+    if organization.is_empty() {
+        let why = "a workspace is created in an organization, and the account does not say in which: give it the setting organization_id";
+        return Err(Error::Unsupported(why.to_owned()));
+    }
+    let mut params = Map::from_iter([("organization_id".to_owned(), organization.into())]);
+    request.rename("name", &mut params, "name");
+    request.rename("description", &mut params, "description");
+    request.rename("custom_fields", &mut params, "attributes");
+    Ok(change(account, "create_workspace", params).answers())
+}
+
 fn call(name: &str, key: &str, params: Map<String, Value>) -> Exchange {
     let body = Map::from_iter([(key.to_owned(), name.into()), ("params".to_owned(), params.into())]);
     Exchange::post(name, "/api").json(body)
-}
-
-/// Objects deep, anything else replaced (RFC 7396; there are no removals here).
-fn merge(current: &mut Map<String, Value>, given: &Map<String, Value>) {
-    for (name, value) in given {
-        match (current.get_mut(name), value) {
-            (Some(Value::Object(inner)), Value::Object(given)) => merge(inner, given),
-            _ => {
-                current.insert(name.clone(), value.clone());
-            }
-        }
-    }
-}
-
-/// Every member that a merge patch removes. What stands in an array is a value.
-fn find_removals(path: &str, value: &Value, found: &mut Vec<FieldError>) {
-    for (name, value) in value.as_object().into_iter().flatten() {
-        let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
-        if value.is_null() {
-            let message = "cannot be removed at Polyteia: an update only adds and replaces attributes".to_owned();
-            found.push(FieldError { path, message });
-        } else {
-            find_removals(&path, value, found);
-        }
-    }
 }

@@ -1,7 +1,9 @@
 //! Polyteia's answers as unified ones.
 
-use patchboard_sdk::{Error, Item, Rejection, Response, Unified};
+use patchboard_sdk::{Answer, Error, Item, Rejection, Response, Step, Unified};
 use serde_json::{Map, Value};
+
+use crate::page::Page;
 
 /// The body of an answer that is no error. A business error comes with status 200
 /// (<https://docs.polyteia.com/api-docs/en>).
@@ -19,16 +21,32 @@ pub(crate) fn workspace(body: &Value) -> Result<&Map<String, Value>, Error> {
     body.get("data").and_then(Value::as_object).ok_or_else(|| Error::Unreadable("its `data` holds no workspace".to_owned()))
 }
 
-/// The workspace as a unified one.
-pub(crate) fn unified(body: &Value) -> Item {
-    Unified::of(body)
-        .take("id", "/data/id")
-        .take("name", "/data/name")
-        .take("description", "/data/description")
-        .take("custom_fields", "/data/attributes")
-        .date("created_at", "/data/created_at")
-        .date("updated_at", "/data/updated_at")
-        .item("/data")
+/// That workspace as a unified one.
+pub(crate) fn item(body: &Value) -> Item {
+    unified(body.get("data").unwrap_or(&Value::Null)).item("/data")
+}
+
+/// `{"data":{"total":…,"page":…,"size":…,"items":[…]}}`.
+pub(crate) fn list(page: Page, body: &Value) -> Result<Step, Error> {
+    let items = body.pointer("/data/items").and_then(Value::as_array);
+    let items = items.ok_or_else(|| Error::Unreadable("its `data` holds no `items`".to_owned()))?;
+    let next_cursor = page.next(body.pointer("/data/total").and_then(count), items.len());
+    let items = items.iter().enumerate().map(|(nth, workspace)| unified(workspace).item(&format!("/data/items/{nth}"))).collect();
+    Ok(Step::Finish(Answer::Page { items, next_cursor, prev_cursor: page.prev() }, Vec::new()))
+}
+
+fn count(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+fn unified(workspace: &Value) -> Unified<'_> {
+    Unified::of(workspace)
+        .take("id", "/id")
+        .take("name", "/name")
+        .take("description", "/description")
+        .take("custom_fields", "/attributes")
+        .date("created_at", "/created_at")
+        .date("updated_at", "/updated_at")
 }
 
 /// What `error.code` means, where it is a status of HTTP.

@@ -1,35 +1,52 @@
 use std::path::Path;
 
-use patchboard_sdk::{Account, Class, Error, Exchange, Operation, Plugin, Rejection, Request, Response, Step};
+use patchboard_sdk::{Account, Answer, Class, Error, Exchange, Operation, Plugin, Rejection, Request, Response, Step};
 use serde_json::{Value, json};
 
 use super::Polyteia;
-use super::request::{AFTER_READ, READ};
+use super::update::{AFTER_READ, READ};
 
 const ID: &str = "ws_cv33u4n0i6q45p93i930";
 
 fn account(envelope_key: &str) -> Account {
-    Account { settings: vec![("envelope_key".to_owned(), envelope_key.to_owned())] }
+    let settings = [("envelope_key", envelope_key), ("organization_id", "org_cv33u4n0i6q45p93i930")];
+    Account { settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec() }
 }
 
-fn request(id: &str, fields: &Value) -> Request {
+fn request(operation: Operation, id: Option<&str>, params: &[(&str, &str)], fields: &Value) -> Request {
     Request {
         model: "ticketing".to_owned(),
         resource: "workspaces".to_owned(),
-        operation: Operation::Update,
-        id: Some(id.to_owned()),
-        params: vec![],
+        operation,
+        id: id.map(str::to_owned),
+        params: params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         fields: fields.as_object().unwrap().clone(),
     }
 }
 
+fn sent(request: &Request) -> Result<Exchange, Error> {
+    Polyteia::map_request(&account("command"), request)
+}
+
+fn answer(request: &Request, state: &[u8], status: u16, body: &str) -> Result<Step, Error> {
+    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
+    Polyteia::map_response(&account("command"), request, state, &response)
+}
+
+fn update(id: &str, fields: &Value) -> Request {
+    request(Operation::Update, Some(id), &[], fields)
+}
+
 fn map(envelope_key: &str, id: &str, fields: &Value) -> Result<Exchange, Error> {
-    Polyteia::map_request(&account(envelope_key), &request(id, fields))
+    Polyteia::map_request(&account(envelope_key), &update(id, fields))
 }
 
 fn answered(fields: &Value, state: &[u8], status: u16, body: &str) -> Result<Step, Error> {
-    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
-    Polyteia::map_response(&account("command"), &request(ID, fields), state, &response)
+    answer(&update(ID, fields), state, status, body)
+}
+
+fn list(params: &[(&str, &str)]) -> Request {
+    request(Operation::List, None, params, &json!({}))
 }
 
 /// What follows when the workspace that is read is this one.
@@ -97,7 +114,7 @@ fn custom_fields_are_merged_deep_with_those_that_were_read() {
 #[test]
 fn after_the_read_the_command_can_stand_under_query_too() {
     let response = Response { status: 200, headers: vec![], body: br#"{"data":{"name":"Finance"}}"#.to_vec() };
-    let step = Polyteia::map_response(&account("query"), &request(ID, &json!({"description": "x"})), READ, &response);
+    let step = Polyteia::map_response(&account("query"), &update(ID, &json!({"description": "x"})), READ, &response);
     insta::assert_debug_snapshot!(step);
 }
 
@@ -170,5 +187,109 @@ fn what_is_no_answer_of_polyteias_is_unreadable() {
     }
     for current in [json!({"id": ID}), json!({"id": ID, "name": null}), json!({"name": 7})] {
         assert!(matches!(after_read(&json!({"description": "x"}), &current), Err(Error::Unreadable(_))), "{current}");
+    }
+}
+
+#[test]
+fn reads_stand_under_query_whatever_the_key_of_changes_is() {
+    for envelope_key in ["command", "query"] {
+        insta::allow_duplicates! {
+            let map = |request: &Request| Polyteia::map_request(&account(envelope_key), request);
+            insta::assert_debug_snapshot!("get", map(&request(Operation::Get, Some(ID), &[], &json!({}))));
+            insta::assert_debug_snapshot!("list", map(&list(&[("limit", "10")])));
+        }
+    }
+}
+
+#[test]
+fn a_creation_and_a_deletion_stand_under_the_key_of_changes() {
+    let fields = json!({"name": "Finance", "custom_fields": {"key1": "value1", "key2": 100, "none": null}, "description": ""});
+    let create = request(Operation::Create, None, &[], &fields);
+    let delete = request(Operation::Delete, Some(ID), &[], &json!({}));
+    for envelope_key in ["command", "query"] {
+        insta::assert_debug_snapshot!(Polyteia::map_request(&account(envelope_key), &create));
+        insta::assert_debug_snapshot!(Polyteia::map_request(&account(envelope_key), &delete));
+    }
+}
+
+#[test]
+fn a_creation_without_an_organization_names_the_setting() {
+    let create = request(Operation::Create, None, &[], &json!({"name": "Finance"}));
+    let Err(Error::Unsupported(why)) = Polyteia::map_request(&Account::default(), &create) else { panic!() };
+    assert!(why.contains("organization_id"), "{why}");
+}
+
+#[test]
+fn of_a_deleted_workspace_there_is_nothing_more_to_say() {
+    let delete = request(Operation::Delete, Some(ID), &[], &json!({}));
+    let step = answer(&delete, &[], 200, &json!({"data": {"id": ID}}).to_string());
+    assert_eq!(step, Ok(Step::Finish(Answer::Deleted(None), vec![])));
+    assert!(matches!(answer(&delete, &[], 200, "{}"), Err(Error::Unreadable(_))));
+    let gone = r#"{"error":{"code":404,"message":"not found","details":[]}}"#;
+    assert!(matches!(answer(&delete, &[], 200, gone), Err(Error::Rejected(rejection)) if rejection.class == Class::NotFound));
+}
+
+#[test]
+fn a_limit_and_a_cursor_say_the_page() {
+    let asked = |params: &[(&str, &str)]| {
+        let page = super::page::Page::asked(&list(params)).unwrap();
+        (page.number, page.size)
+    };
+    assert_eq!(asked(&[]), (1, 100));
+    for (limit, size) in [("1", 1), ("100", 100), ("101", 100), ("99999999999999999999999", 100)] {
+        assert_eq!(asked(&[("limit", limit)]), (1, size), "{limit}");
+    }
+    assert_eq!(asked(&[("next_cursor", "3:10"), ("limit", "50")]), (3, 10));
+    for cursor in ["", "2", ":", "0:10", "2:0", "2:101", "-1:10", "2:10:1", "x:y"] {
+        let Err(Error::Invalid(errors)) = sent(&list(&[("next_cursor", cursor)])) else { panic!("{cursor}") };
+        assert_eq!(errors[0].path, "?next_cursor");
+    }
+}
+
+#[test]
+fn a_page_points_to_those_beside_it() {
+    let body = json!({"data": {"total": 25, "page": 2, "size": 10, "items": [{"id": "ws_1", "name": "One"}, {"id": "ws_2"}]}});
+    insta::assert_debug_snapshot!(answer(&list(&[("next_cursor", "2:10")]), &[], 200, &body.to_string()));
+}
+
+#[test]
+fn the_last_page_is_known_by_the_total_or_by_its_length() {
+    let cursors = |cursor: &str, total: Value, items: usize| {
+        let body = json!({"data": {"total": total, "items": vec![json!({}); items]}}).to_string();
+        let step = answer(&list(&[("next_cursor", cursor)]), &[], 200, &body).unwrap();
+        let Step::Finish(Answer::Page { next_cursor, prev_cursor, .. }, _) = step else { panic!("{step:?}") };
+        (next_cursor, prev_cursor)
+    };
+    let cursor = |text: &str| Some(text.to_owned());
+    for (total, items, next) in
+        [(json!(10), 10, None), (json!(11), 10, cursor("2:10")), (json!("11"), 10, cursor("2:10")), (json!(null), 10, cursor("2:10"))]
+    {
+        assert_eq!(cursors("1:10", total, items), (next, None));
+    }
+    assert_eq!(cursors("3:10", json!(30), 10), (None, cursor("2:10")));
+    assert_eq!(cursors("3:10", json!(null), 9), (None, cursor("2:10")));
+    assert_eq!(cursors("1:10", json!(0), 0), (None, None));
+}
+
+#[test]
+fn a_long_list_pages_to_its_end_without_loss_or_repeat() {
+    let (mut all, mut asked) = (Vec::new(), list(&[]));
+    loop {
+        let page = super::page::Page::asked(&asked).unwrap();
+        let first = (page.number - 1) * page.size;
+        let items: Vec<Value> = (first..(first + page.size).min(2500)).map(|nth| json!({"id": nth.to_string()})).collect();
+        let step = answer(&asked, &[], 200, &json!({"data": {"total": 2500, "items": items}}).to_string()).unwrap();
+        let Step::Finish(Answer::Page { items, next_cursor, .. }, _) = step else { panic!("{step:?}") };
+        all.extend(items.into_iter().map(|item| item.body["id"].as_str().unwrap().to_owned()));
+        let Some(cursor) = next_cursor else { break };
+        asked = list(&[("next_cursor", &cursor), ("limit", "7")]);
+    }
+    assert_eq!(all, (0..2500).map(|nth| nth.to_string()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_list_without_items_is_unreadable() {
+    for body in ["<html>", "{}", r#"{"data":[]}"#, r#"{"data":{"total":0}}"#, r#"{"data":{"items":{}}}"#] {
+        assert!(matches!(answer(&list(&[]), &[], 200, body), Err(Error::Unreadable(_))), "{body}");
     }
 }

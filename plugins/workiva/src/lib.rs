@@ -2,6 +2,7 @@
 //!
 //! <https://developers.workiva.com/>
 
+mod link;
 mod request;
 mod response;
 
@@ -15,11 +16,11 @@ impl Plugin for Workiva {
     const MANIFEST: &'static str = include_str!("../manifest.json");
 
     fn map_request(account: &Account, request: &Request) -> Result<Exchange, Error> {
-        Ok(request::update(account, request))
+        request::exchange(account, request)
     }
 
     fn map_response(_account: &Account, request: &Request, _state: &[u8], response: &Response) -> Result<Step, Error> {
-        response::workspace(request, response)
+        response::step(request, response)
     }
 }
 

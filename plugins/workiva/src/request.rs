@@ -1,26 +1,58 @@
 //! Unified requests as Workiva's.
 
-use patchboard_sdk::{Account, Exchange, Request, segment};
-use serde_json::{Value, json};
+use patchboard_sdk::{Account, Error, Exchange, Operation, Request, segment};
+use serde_json::{Map, Value, json};
 
-/// The version whose workspaces stand on the prototype path.
+/// The version whose workspaces stand on the prototype path. Of it only the update is
+/// documented, and the manifest has no other call.
 const PROTOTYPE: &str = "2022-01-01";
 
-/// `PATCH …/workspaces/{workspaceId}` with a JSON Patch, which Workiva takes as
-/// `application/json`. Only `replace` of `/name` is supported; the array is empty where
-/// only `remote_data` was given.
-pub(crate) fn update(account: &Account, request: &Request) -> Exchange {
-    let replace = request.fields.get("name").map(|name| json!({"op": "replace", "path": "/name", "value": name}));
-    let patch: Vec<Value> = replace.into_iter().collect();
+/// The most workspaces that Workiva puts on one page, which is also its default.
+const MOST: u64 = 1000;
+
+/// The one exchange of an operation.
+pub(crate) fn exchange(account: &Account, request: &Request) -> Result<Exchange, Error> {
+    let all = workspaces(account);
+    let one = format!("{all}/{}", segment(request.id()));
+    let exchange = match request.operation {
+        Operation::List => list(request, all),
+        Operation::Get => Exchange::get("get_workspace", one),
+        Operation::Create => create(request, all),
+        Operation::Update => update(request, one),
+        Operation::Delete => return Err(Error::Unsupported("Workiva's API deletes no workspaces".to_owned())),
+        Operation::Upsert => return Err(Error::Unsupported("Workiva has no upsert of workspaces".to_owned())),
+    };
     // Without X-Version Workiva takes every request for one of 2022-01-01.
-    Exchange::patch("update_workspace", format!("{}/{}", workspaces(account), segment(request.id())))
-        .header("X-Version", account.setting("api_version"))
-        .header("Accept", "application/json")
-        .json(patch)
-        .answers()
+    Ok(exchange.header("X-Version", account.setting("api_version")).header("Accept", "application/json").answers())
 }
 
 fn workspaces(account: &Account) -> String {
     let prefix = if account.setting("api_version") == PROTOTYPE { "/prototype/admin" } else { "" };
     format!("{prefix}/organizations/{}/workspaces", segment(account.setting("organization_id")))
+}
+
+/// Workiva's cursor carries the page size with it, so a limit goes with the first page
+/// alone.
+fn list(request: &Request, path: String) -> Exchange {
+    let exchange = Exchange::get("list_workspaces", path);
+    match (request.param("next_cursor"), request.param("limit")) {
+        (Some(cursor), _) => exchange.query("$next", cursor),
+        // Digits alone reach here: what does not fit is more than the most.
+        (None, Some(limit)) => exchange.query("$maxpagesize", limit.parse().unwrap_or(MOST).clamp(1, MOST).to_string()),
+        (None, None) => exchange,
+    }
+}
+
+fn create(request: &Request, path: String) -> Exchange {
+    let mut workspace = Map::new();
+    request.rename("name", &mut workspace, "name");
+    Exchange::post("create_workspace", path).json(workspace)
+}
+
+/// A JSON Patch, which Workiva takes as `application/json`. Only `replace` of `/name` is
+/// supported; the array is empty where only `remote_data` was given.
+fn update(request: &Request, path: String) -> Exchange {
+    let replace = request.fields.get("name").map(|name| json!({"op": "replace", "path": "/name", "value": name}));
+    let patch: Vec<Value> = replace.into_iter().collect();
+    Exchange::patch("update_workspace", path).json(patch)
 }

@@ -1,21 +1,48 @@
 //! Workiva's answers as unified ones.
 
-use patchboard_sdk::{Error, Rejection, Request, Response, Step, Unified};
+use patchboard_sdk::{Answer, Error, Operation, Rejection, Request, Response, Step, Unified};
 use serde_json::Value;
 
-/// The workspace that the body is. Workiva declares its `id`, `created` and `modified`
-/// nullable; the id is known all the same.
-pub(crate) fn workspace(request: &Request, response: &Response) -> Result<Step, Error> {
+use crate::link;
+
+/// What an operation's answer says: a list, or the workspace that the body is.
+pub(crate) fn step(request: &Request, response: &Response) -> Result<Step, Error> {
     if !response.is_success() {
         return Err(rejection(response)?.into());
     }
-    let workspace = response.json()?;
-    if !workspace.is_object() {
-        return Err(Error::Unreadable("its body is no workspace".to_owned()));
+    let body = response.json()?;
+    match request.operation {
+        Operation::List => list(&body),
+        _ if body.is_object() => Ok(unified(&body, request.id.as_deref()).item("").into()),
+        _ => Err(Error::Unreadable("its body is no workspace".to_owned())),
     }
-    let id = request.id.clone().map(Value::from);
-    let unified = Unified::of(&workspace).set("id", id).take("id", "/id").take("name", "/name");
-    Ok(unified.date("created_at", "/created/dateTime").date("updated_at", "/modified/dateTime").item("").into())
+}
+
+/// `{"data":[…],"@nextLink":"…"}`; without the link it is the last page.
+fn list(body: &Value) -> Result<Step, Error> {
+    let data = body.get("data").and_then(Value::as_array).ok_or_else(|| Error::Unreadable("its `data` is no list".to_owned()))?;
+    let items = data.iter().enumerate().map(|(nth, workspace)| unified(workspace, None).item(&format!("/data/{nth}"))).collect();
+    let next_cursor = match body.get("@nextLink") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(link)) if link.is_empty() => None,
+        // Ending here would lose the rest of the list.
+        Some(link) => {
+            let cursor = link.as_str().and_then(link::cursor);
+            Some(cursor.ok_or_else(|| Error::Unreadable("its `@nextLink` has no `$next`".to_owned()))?)
+        }
+    };
+    Ok(Step::Finish(Answer::Page { items, next_cursor, prev_cursor: None }, Vec::new()))
+}
+
+/// Workiva declares `id`, `created` and `modified` nullable; an id that was asked for is
+/// known all the same.
+fn unified<'a>(workspace: &'a Value, id: Option<&str>) -> Unified<'a> {
+    Unified::of(workspace)
+        .set("id", id.map(Value::from))
+        .take("id", "/id")
+        .take("name", "/name")
+        .date("created_at", "/created/dateTime")
+        .date("updated_at", "/modified/dateTime")
 }
 
 /// `{"code":"400BadRequest","message":"…"}`, perhaps with `target`, `details` and more,

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use patchboard_sdk::{Account, Class, Error, Exchange, Operation, Plugin, Request, Response, Step};
+use patchboard_sdk::{Account, Answer, Class, Error, Exchange, Operation, Plugin, Request, Response, Step};
 use serde_json::{Value, json};
 
 use super::Workiva;
@@ -13,24 +13,36 @@ fn account(api_version: &str) -> Account {
     Account { settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec() }
 }
 
-fn request(id: &str, fields: &Value) -> Request {
+fn request(operation: Operation, id: Option<&str>, params: &[(&str, &str)], fields: &Value) -> Request {
     Request {
         model: "ticketing".to_owned(),
         resource: "workspaces".to_owned(),
-        operation: Operation::Update,
-        id: Some(id.to_owned()),
-        params: vec![],
+        operation,
+        id: id.map(str::to_owned),
+        params: params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         fields: fields.as_object().unwrap().clone(),
     }
 }
 
+fn map(request: &Request) -> Result<Exchange, Error> {
+    Workiva::map_request(&account("2026-01-01"), request)
+}
+
+fn answer(request: &Request, status: u16, body: &str) -> Result<Step, Error> {
+    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
+    Workiva::map_response(&account("2026-01-01"), request, &[], &response)
+}
+
 fn sent(api_version: &str, id: &str, fields: &Value) -> Exchange {
-    Workiva::map_request(&account(api_version), &request(id, fields)).unwrap()
+    Workiva::map_request(&account(api_version), &request(Operation::Update, Some(id), &[], fields)).unwrap()
 }
 
 fn answered(status: u16, body: &str) -> Result<Step, Error> {
-    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
-    Workiva::map_response(&account("2026-01-01"), &request(ID, &json!({})), &[], &response)
+    answer(&request(Operation::Update, Some(ID), &[], &json!({})), status, body)
+}
+
+fn list(params: &[(&str, &str)]) -> Request {
+    request(Operation::List, None, params, &json!({}))
 }
 
 #[test]
@@ -110,4 +122,86 @@ fn what_is_no_answer_of_workivas_is_unreadable() {
     for (status, body) in [(200, "<html>"), (200, "[]"), (200, "null"), (200, ""), (200, r#"{"id":"#), (503, "<html>")] {
         assert!(matches!(answered(status, body), Err(Error::Unreadable(_))), "{body}");
     }
+}
+
+#[test]
+fn a_get_a_creation_and_a_list_say_the_version_too() {
+    insta::assert_debug_snapshot!(map(&request(Operation::Get, Some(ID), &[], &json!({}))));
+    insta::assert_debug_snapshot!(map(&request(Operation::Create, None, &[], &json!({"name": "Quarterly Planning"}))));
+    insta::assert_debug_snapshot!(map(&list(&[])));
+}
+
+#[test]
+fn a_limit_goes_with_the_first_page_and_the_cursor_with_the_others() {
+    let query = |params: &[(&str, &str)]| {
+        let exchange = format!("{:?}", map(&list(params)).unwrap());
+        let (_, rest) = exchange.split_once("query: ").unwrap();
+        rest.split_once(", headers").unwrap().0.to_owned()
+    };
+    for (limit, sent) in [("1", "1"), ("1000", "1000"), ("1001", "1000"), ("99999999999999999999999", "1000")] {
+        assert_eq!(query(&[("limit", limit)]), format!(r#"[("$maxpagesize", "{sent}")]"#));
+    }
+    assert_eq!(query(&[("limit", "7"), ("next_cursor", "JTI0bGltaXQ9MTAw+/=")]), r#"[("$next", "JTI0bGltaXQ9MTAw+/=")]"#);
+}
+
+#[test]
+fn what_workiva_does_not_do_is_refused() {
+    for operation in [Operation::Delete, Operation::Upsert] {
+        assert!(matches!(map(&request(operation, Some(ID), &[], &json!({}))), Err(Error::Unsupported(_))));
+    }
+}
+
+#[test]
+fn a_page_keeps_the_cursor_of_its_link_alone() {
+    let body = json!({
+        "data": [{"id": "A", "name": "One", "created": {"dateTime": "2014-12-01T15:03:27Z"}}, {"id": null, "name": "Two"}],
+        "@nextLink": "https://elsewhere.example/organizations/o/workspaces?%24next=JTI0bGltaXQ9Mg%3D%3D",
+    });
+    insta::assert_debug_snapshot!(answer(&list(&[]), 200, &body.to_string()));
+}
+
+#[test]
+fn without_a_link_it_is_the_last_page() {
+    for body in [r#"{"data":[]}"#, r#"{"data":[],"@nextLink":null}"#, r#"{"data":[],"@nextLink":""}"#] {
+        let page = Answer::Page { items: vec![], next_cursor: None, prev_cursor: None };
+        assert_eq!(answer(&list(&[]), 200, body), Ok(Step::Finish(page, vec![])), "{body}");
+    }
+}
+
+#[test]
+fn a_long_list_pages_to_its_end_without_loss_or_repeat() {
+    let (mut all, mut asked) = (Vec::new(), list(&[("limit", "700")]));
+    loop {
+        let first = all.len();
+        let last = (first + 700).min(2500);
+        let data: Vec<Value> = (first..last).map(|nth| json!({"id": nth.to_string()})).collect();
+        let link = (last < 2500).then(|| format!("https://api.app.wdesk.com/x?$next=from-{last}"));
+        let step = answer(&asked, 200, &json!({"data": data, "@nextLink": link}).to_string()).unwrap();
+        let Step::Finish(Answer::Page { items, next_cursor, .. }, _) = step else { panic!("{step:?}") };
+        all.extend(items.into_iter().map(|item| item.body["id"].as_str().unwrap().to_owned()));
+        let Some(cursor) = next_cursor else { break };
+        assert_eq!(cursor, format!("from-{}", all.len()));
+        asked = list(&[("next_cursor", &cursor)]);
+    }
+    assert_eq!(all, (0..2500).map(|nth| nth.to_string()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_list_that_cannot_be_followed_is_unreadable() {
+    for body in [
+        "<html>",
+        "[]",
+        "{}",
+        r#"{"data":null}"#,
+        r#"{"data":[],"@nextLink":"https://api.app.wdesk.com/x"}"#,
+        r#"{"data":[],"@nextLink":7}"#,
+    ] {
+        assert!(matches!(answer(&list(&[]), 200, body), Err(Error::Unreadable(_))), "{body}");
+    }
+}
+
+#[test]
+fn a_created_workspace_is_a_workspace() {
+    let create = request(Operation::Create, None, &[], &json!({"name": "N"}));
+    insta::assert_debug_snapshot!(answer(&create, 201, r#"{"id":"QWNj","name":"N","created":{"dateTime":"2014-12-01T15:03:27Z"}}"#));
 }

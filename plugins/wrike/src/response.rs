@@ -1,21 +1,52 @@
-//! Wrike's answers as unified ones.
+//! Wrike's answers as unified ones. Every success is `{"kind":"spaces","data":[…]}`
+//! (<https://developers.wrike.com/overview/>).
 
-use patchboard_sdk::{Error, Rejection, Response, Step, Unified};
+use patchboard_sdk::{Answer, Error, Item, Operation, Rejection, Request, Response, Step, Unified};
 use serde_json::Value;
 
-/// The space in `{"kind":"spaces","data":[…]}`.
-pub(crate) fn space(response: &Response) -> Result<Step, Error> {
+use crate::ACCESS;
+use crate::page::Page;
+
+/// What an operation's answer says.
+pub(crate) fn step(request: &Request, response: &Response) -> Result<Step, Error> {
     if !response.is_success() {
         return Err(rejection(response)?.into());
     }
-    let answer = response.json()?;
-    let space = answer.pointer("/data/0").ok_or_else(|| Error::Unreadable("its `data` holds no space".to_owned()))?;
-    Ok(unified(space).item("/data/0").into())
+    match request.operation {
+        Operation::List => list(Page::asked(request)?, &response.json()?),
+        Operation::Delete => deleted(response),
+        _ => {
+            let item = first(&response.json()?).ok_or_else(|| Error::Unreadable("its `data` holds no space".to_owned()))?;
+            Ok(item.into())
+        }
+    }
+}
+
+fn list(page: Page, answer: &Value) -> Result<Step, Error> {
+    let spaces = answer.get("data").and_then(Value::as_array).ok_or_else(|| Error::Unreadable("its `data` is no list".to_owned()))?;
+    let part = spaces.iter().enumerate().skip(page.offset).take(page.size());
+    let items = part.map(|(nth, space)| unified(space).item(&format!("/data/{nth}"))).collect();
+    Ok(Step::Finish(Answer::Page { items, next_cursor: page.next(spaces.len()), prev_cursor: page.prev() }, Vec::new()))
+}
+
+/// Wrike is said to answer the deleted space; the deletion stands without it, too.
+fn deleted(response: &Response) -> Result<Step, Error> {
+    let shown = if response.body.trim_ascii().is_empty() { None } else { first(&response.json()?) };
+    Ok(Step::Finish(Answer::Deleted(shown), Vec::new()))
+}
+
+fn first(answer: &Value) -> Option<Item> {
+    answer.pointer("/data/0").filter(|space| space.is_object()).map(|space| unified(space).item("/data/0"))
 }
 
 fn unified(space: &Value) -> Unified<'_> {
     let status = space.get("archived").and_then(Value::as_bool).map(|archived| if archived { "inactive" } else { "active" });
-    Unified::of(space).take("id", "/id").take("name", "/title").take("description", "/description").set("status", status.map(Value::from))
+    Unified::of(space)
+        .take("id", "/id")
+        .take("name", "/title")
+        .take("description", "/description")
+        .set("status", status.map(Value::from))
+        .enumerated("type", "/accessType", ACCESS)
 }
 
 /// `{"errorDescription":"…","error":"code"}`

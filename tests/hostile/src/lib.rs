@@ -4,7 +4,9 @@
 use patchboard_sdk::{Account, Error, Exchange, Plugin, Rejection, Request, Response, Step, Unified, Warning, segment};
 use serde_json::json;
 
-struct Hostile;
+/// The plugin.
+#[derive(Debug)]
+pub struct Hostile;
 
 const MEBIBYTE: usize = 1 << 20;
 

@@ -1,7 +1,15 @@
 //! The server and the command, seen from outside.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
+mod access;
+mod accounts_http;
+mod bad_input;
 mod bodies;
+mod command;
+mod egress;
+mod failures;
 mod framing;
+mod lifecycle;
 mod main_job;
 mod parameters;
+mod secrets;

@@ -32,6 +32,7 @@ async fn wrike_updates_a_space_with_a_form() {
             "name": "your_name",
             "description": "your_description",
             "status": "active",
+            "type": "public",
             "remote_data": {
                 "id": WRIKE.id,
                 "title": "your_name",

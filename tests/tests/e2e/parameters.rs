@@ -19,7 +19,7 @@ async fn every_parameter_is_accepted_with_and_without_the_prefix() {
     for prefix in ["", "truto_"] {
         let path = format!("{}?{prefix}integrated_account_id={account}&{prefix}ignore_remote_data=true", WRIKE.path());
         let object = world.call("PATCH", &path).json(&json!({"name": "n"})).send().await.ok();
-        assert_eq!(names(&object), ["id", "name", "description", "status"], "{prefix}");
+        assert_eq!(names(&object), ["id", "name", "description", "status", "type"], "{prefix}");
         let object = rename(&world, &format!("{prefix}response_format=normalized&{prefix}exclude_fields[]=id")).await.ok();
         assert_eq!((&object["updated_at"], object.get("id")), (&Value::Null, None), "{prefix}");
         assert_eq!(rename(&world, &format!("{prefix}dry_run=true")).await.ok()["dry_run"], true, "{prefix}");
@@ -48,7 +48,7 @@ async fn arrays_are_read_in_every_spelling() {
         "exclude_fields=id%2Cremote_data",
         "truto_exclude_fields%5B%5D=id&truto_exclude_fields[]=remote_data",
     ] {
-        assert_eq!(names(&rename(&world, query).await.ok()), ["name", "description", "status"], "{query}");
+        assert_eq!(names(&rename(&world, query).await.ok()), ["name", "description", "status", "type"], "{query}");
     }
 }
 
@@ -70,7 +70,7 @@ async fn normalized_has_every_field_of_the_model_and_no_remote_data() {
     assert_eq!(
         object,
         json!({
-            "id": WRIKE.id, "name": "n", "description": "Campaign space", "status": "active", "type": null, "account_id": null,
+            "id": WRIKE.id, "name": "n", "description": "Campaign space", "status": "active", "type": "public", "account_id": null,
             "custom_fields": null, "created_at": null, "updated_at": null, "etag": null,
         })
     );
@@ -165,6 +165,36 @@ async fn a_stream_is_handed_on_as_it_comes() {
 }
 
 #[tokio::test]
+async fn a_stream_that_breaks_off_is_not_taken_for_whole() {
+    let world = World::start();
+    world.sandbox.fail(&WRIKE, "truncate", json!({})).await;
+    let mut answer = world.update(&WRIKE).query("response_format=stream").json(&json!({"name": "n"})).open().await;
+    assert_eq!(answer.status(), 200);
+    let broken = loop {
+        match answer.chunk().await {
+            Ok(Some(_)) => {}
+            Ok(None) => break false,
+            Err(_) => break true,
+        }
+    };
+    assert!(broken, "the caller must see that the rest is missing");
+    world.serves(&WRIKE).await;
+}
+
+#[tokio::test]
+async fn a_stream_may_be_larger_than_what_is_mapped_and_is_not_kept_in_memory() {
+    let world = World::start();
+    world.sandbox.fail(&WRIKE, "large", json!({"megabytes": 128})).await;
+    let mut answer = world.update(&WRIKE).query("response_format=stream").json(&json!({"name": "n"})).open().await;
+    let mut length = 0;
+    while let Some(piece) = answer.chunk().await.unwrap() {
+        length += piece.len();
+    }
+    assert!(length > 128 << 20, "{length}");
+    assert!(world.server.most_memory() < 128, "{} MB", world.server.most_memory());
+}
+
+#[tokio::test]
 async fn a_compressed_answer_is_decoded_in_every_format() {
     let stub = Stub::start(|_| {
         use std::io::Write as _;
@@ -188,12 +218,14 @@ async fn remote_query_reaches_the_provider_as_it_was_given() {
     let world = World::start();
     let query = "remote_query[$select]=id,title&remote_query[a][b]=x&remote_query%5Bc%5D%5B%5D=1,2&remote_query[d]=%E2%82%AC%20%2B";
     let reply = world.update(&PLANNER).query(ETAG_PARAM).query(query).json(&json!({"name": "n"})).send().await;
-    assert_eq!(reply.ok()["remote_data"], json!({
-        "@odata.context": reply.json()["remote_data"]["@odata.context"],
-        "@odata.etag": reply.json()["etag"],
+    let object = reply.ok();
+    let remote_data = json!({
+        "@odata.context": object["remote_data"]["@odata.context"],
+        "@odata.etag": object["etag"],
         "id": PLANNER.id,
         "title": "n",
-    }));
+    });
+    assert_eq!(object["remote_data"], remote_data);
     let sent = world.sandbox.request().await["query"].as_str().unwrap().to_owned();
     assert_eq!(sent, "$select=id,title&a%5Bb%5D=x&c%5B%5D=1,2&d=%E2%82%AC%20%2B");
 }
@@ -267,7 +299,8 @@ async fn a_dry_run_may_send_reads_and_shows_the_first_write() {
     let world = World::start();
     let report = world.update(&POLYTEIA).query("dry_run=read").json(&json!({"description": "d"})).send().await.ok();
     assert_eq!(report["complete"], true);
-    let shown: Vec<Value> = report["requests"].as_array().unwrap().iter().map(|r| json!([r["call"], r["sent"], r["headers"]["authorization"]])).collect();
+    let shown: Vec<Value> =
+        report["requests"].as_array().unwrap().iter().map(|r| json!([r["call"], r["sent"], r["headers"]["authorization"]])).collect();
     assert_eq!(shown, [json!(["get_workspace", true, "[redacted]"]), json!(["update_workspace", false, "[redacted]"])]);
     let params = json!({"id": POLYTEIA.id, "name": "Finance", "description": "d"});
     assert_eq!(report["requests"][1]["body"], json!({"command": "update_workspace", "params": params}));
@@ -305,7 +338,8 @@ async fn a_dry_run_shows_every_provider_at_its_own_address() {
 async fn strict_refuses_what_would_be_a_warning() {
     let world = World::start();
     let call = world.update(&PLANNER).query(ETAG_PARAM).query("strict=true");
-    let problem = call.json(&json!({"name": "n", "description": "d", "colour": "red"})).send().await.stable_problem(422, "field_not_supported");
+    let problem =
+        call.json(&json!({"name": "n", "description": "d", "colour": "red"})).send().await.stable_problem(422, "field_not_supported");
     assert_eq!(problem["errors"], json!([{"path": "/description", "message": "unsupported"}, {"path": "/colour", "message": "unknown"}]));
     assert!(world.sandbox.requests().await.is_empty());
     let call = world.update(&PLANNER).query(ETAG_PARAM).query("strict=true");
@@ -396,8 +430,16 @@ async fn the_account_must_be_named_and_exist() {
 async fn the_same_value_given_twice_is_no_contradiction() {
     let world = World::start();
     let account = world.account(&WRIKE);
-    let query = format!("truto_integrated_account_id={account}&strict=true&strict=true&truto_strict=true&strict=true&dry_run=true&&");
+    let query = format!("truto_integrated_account_id={account}&strict=true&truto_strict=true&dry_run=true&dry_run=true&&");
     assert_eq!(rename(&world, &query).await.ok()["dry_run"], true);
+}
+
+#[tokio::test]
+async fn the_same_value_in_two_spellings_is_no_contradiction() {
+    let world = World::start();
+    for query in ["exclude_fields=id&truto_exclude_fields[]=id", "dry_run=true&dry_run=true&truto_dry_run=true"] {
+        let _ = rename(&world, query).await.ok();
+    }
 }
 
 #[tokio::test]
@@ -416,7 +458,10 @@ async fn a_query_with_raw_bytes_beyond_ascii_breaks_nothing() {
     let bearer = format!("Bearer {}", world.token);
     let mut bytes = format!("PATCH {}?integrated_account_id={}&foo=", WRIKE.path(), world.account(&WRIKE)).into_bytes();
     bytes.extend([0xff, 0xfe]);
-    bytes.extend(format!(" HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: {bearer}\r\ncontent-length: 12\r\n\r\n{{\"name\":\"n\"}}").bytes());
+    bytes.extend(
+        format!(" HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: {bearer}\r\ncontent-length: 12\r\n\r\n{{\"name\":\"n\"}}")
+            .bytes(),
+    );
     assert_eq!(raw::exchange(world.server.address(), &bytes).status, 400);
     assert!(world.sandbox.requests().await.is_empty());
     world.serves(&WRIKE).await;

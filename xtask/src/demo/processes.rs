@@ -72,7 +72,11 @@ impl Stage {
     pub async fn last_request(&self, client: &Client, provider: &str) -> anyhow::Result<Value> {
         let answer = client.get(format!("{}/_control/requests?provider={provider}", self.sandbox)).send().await?;
         let log: Value = serde_json::from_slice(&answer.bytes().await?)?;
-        log["requests"].as_array().and_then(|requests| requests.last()).cloned().with_context(|| format!("no request reached {provider}"))
+        log.get("requests")
+            .and_then(Value::as_array)
+            .and_then(|requests| requests.last())
+            .cloned()
+            .with_context(|| format!("no request reached {provider}"))
     }
 }
 

@@ -1,0 +1,64 @@
+//! Every field that answers are declared to hold appears in some case, and no other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use patchboard_gateway::Provider;
+use patchboard_gateway::manifest::{AnswerField, Resource};
+use serde_json::{Map, Value};
+
+use super::Found;
+use crate::context::{Context, Played};
+use crate::report::{Check, Difference, Section};
+
+pub(super) fn check<P: Provider>(context: &Context<'_, P>) -> Check {
+    let mut found = Found::default();
+    for resource in &context.rig.manifest().resources {
+        let name = format!("{}/{}", resource.model, resource.resource);
+        let of_resource = |played: &&Played<'_>| {
+            let request = &played.case.request;
+            request.model == resource.model && request.resource == resource.resource
+        };
+        let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+        for played in context.played.iter().filter(of_resource) {
+            for item in played.items() {
+                seen.extend(item.body.keys().map(|field| (field.as_str(), played.case.name.as_str())));
+                values(context, resource, played, &item.body, &mut found);
+            }
+        }
+        compare(&name, resource, &seen, &mut found);
+    }
+    found.check(Section::Declaration, "answers hold the declared fields and values", "fields")
+}
+
+/// Names that are declared and not answered, and the other way round.
+fn compare(name: &str, resource: &Resource, seen: &BTreeMap<&str, &str>, found: &mut Found) {
+    let declared: BTreeSet<&str> = resource.answers.iter().map(|answer| answer.name.as_str()).collect();
+    for field in &declared {
+        found.looked();
+        if !seen.contains_key(field) {
+            let what = format!("{name}: the answer's field `{field}` is declared, and no case answers it");
+            found.add(Difference::new(what, format!("a case whose answer holds {field}"), "none"));
+        }
+    }
+    for (field, case) in seen.iter().filter(|(field, _)| !declared.contains(*field)) {
+        let what = format!("{name}: the answer's field `{field}` is not declared, and the case \"{case}\" answers it");
+        found.add(Difference::new(what, "", field));
+    }
+}
+
+/// Values of the wrong type, and of an enum that the declaration does not have.
+fn values<P: Provider>(context: &Context<'_, P>, resource: &Resource, played: &Played<'_>, body: &Map<String, Value>, found: &mut Found) {
+    let case = &played.case.name;
+    let Some(model) = context.rig.gateway.models.get(&resource.model, &resource.resource) else { return };
+    for error in model.check(body) {
+        let what = format!("the case \"{case}\" answers {}, which is not of the model: {}", error.path, error.message);
+        found.add(Difference::new(what, "a value of the model", error.message));
+    }
+    for AnswerField { name, values, .. } in &resource.answers {
+        let (Some(values), Some(value)) = (values, body.get(name).and_then(Value::as_str)) else { continue };
+        if !values.iter().any(|declared| declared == value) {
+            let what = format!("the case \"{case}\" answers `{name}` = `{value}`, which is not declared");
+            found.add(Difference::new(what, values.join("\n"), value));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Every field that is declared changes a native request; no other field does.
+
+use patchboard_gateway::Provider;
+use patchboard_gateway::contract::NativeRequest;
+use patchboard_gateway::manifest::Field;
+use serde_json::{Map, Value};
+
+use super::Found;
+use crate::context::{Context, Scene};
+use crate::native;
+use crate::report::{Check, Difference, Section};
+use crate::rig::Driven;
+use crate::value::short;
+
+/// A field that no model has.
+const UNKNOWN: &str = "a_field_that_no_model_has";
+
+pub(super) async fn declared<P: Provider>(context: &Context<'_, P>) -> Check {
+    let mut found = Found::default();
+    for scene in context.scenes() {
+        for field in scene.fields() {
+            found.looked();
+            if let Some(difference) = changes(context, &scene, field).await {
+                found.add(difference);
+            }
+        }
+    }
+    found.check(Section::Declaration, "every declared field changes a native request", "fields")
+}
+
+async fn changes<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &Field) -> Option<Difference> {
+    let what = |then: &str| format!("{}: the field `{}` is declared, and {then}", scene.place.name(), field.name);
+    let others = context.required(scene, &field.name);
+    let without = context.drive(scene, others.clone()).await;
+    let mut sent: Vec<(Value, Vec<NativeRequest>)> = Vec::new();
+    let mut refusals = Vec::new();
+    for value in context.probes(scene, field) {
+        let driven = context.drive(scene, with(&others, &field.name, &value)).await;
+        match driven.end.why().filter(|_| !driven.taken()) {
+            Some(why) => refusals.push(format!("{}: {why}", short(&value))),
+            None => sent.push((value, owned(&driven))),
+        }
+    }
+    let Some((value, first)) = sent.first() else {
+        let found = if refusals.is_empty() { "no value is known that it takes".to_owned() } else { refusals.join("\n") };
+        return Some(Difference::new(
+            what("refused; a case that gives it would say which values it takes"),
+            "a value that is taken",
+            found,
+        ));
+    };
+    if without.taken() && *first == owned(&without) {
+        let expected = format!("a native request that changes with {} = {}", field.name, short(value));
+        return Some(Difference::new(what("changes no native request"), expected, shown(&without)));
+    }
+    let alike = |(value, natives): &&(Value, Vec<NativeRequest>)| natives == first && Some(value) != sent.first().map(|(v, _)| v);
+    let same = sent.iter().skip(1).find(alike)?;
+    let expected = format!("other native requests for {} = {} and {}", field.name, short(value), short(&same.0));
+    let found = native::requests(&first.iter().collect::<Vec<_>>());
+    let found = format!("the same for both: {found}");
+    let enumerated = field.values.is_some() || scene.model.values(&field.name).is_some();
+    // Two values of an enum that are sent alike are a matter of the enum.
+    (!enumerated).then(|| Difference::new(what("its value is not sent"), expected, found))
+}
+
+/// The same fields and one more.
+pub(crate) fn with(fields: &Map<String, Value>, name: &str, value: &Value) -> Map<String, Value> {
+    let mut fields = fields.clone();
+    fields.insert(name.to_owned(), value.clone());
+    fields
+}
+
+fn owned(driven: &Driven) -> Vec<NativeRequest> {
+    driven.natives().into_iter().cloned().collect()
+}
+
+/// Native requests in lines.
+pub(crate) fn shown(driven: &Driven) -> String {
+    serde_json::to_string_pretty(&native::requests(&driven.natives())).unwrap_or_default()
+}
+
+pub(super) async fn undeclared<P: Provider>(context: &Context<'_, P>) -> Check {
+    let mut found = Found::default();
+    for scene in context.scenes() {
+        let given = scene.request.body.clone().unwrap_or_default();
+        let before = context.drive(&scene, given.clone()).await;
+        let declared: Vec<&str> = scene.fields().map(|field| field.name.as_str()).collect();
+        for name in scene.model.fields().chain([UNKNOWN]).filter(|name| !declared.contains(name)) {
+            found.looked();
+            let value = context.undeclared(&scene, name);
+            let after = context.drive(&scene, with(&given, name, &value)).await;
+            if after.taken() && after.natives() != before.natives() {
+                let what = format!("{}: the field `{name}` is not declared, and changes a native request", scene.place.name());
+                let expected = native::requests(&before.natives());
+                found.add(Difference::json(what, &expected, &native::requests(&after.natives())));
+            }
+        }
+    }
+    found.check(Section::Declaration, "no other field changes anything", "fields")
+}

@@ -1,0 +1,90 @@
+//! Unified requests as Insightly's.
+
+use patchboard_sdk::{EnumTable, Error, Exchange, Given, Request, rfc3339};
+use serde_json::{Map, Value, json};
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
+use crate::paging::Page;
+
+/// Insightly answers the values in upper case.
+pub(crate) const STATUS: EnumTable = EnumTable(&[
+    ("not started", "NOT STARTED"),
+    ("in progress", "IN PROGRESS"),
+    ("deferred", "DEFERRED"),
+    ("cancelled", "CANCELLED"),
+    ("abandoned", "ABANDONED"),
+    ("completed", "COMPLETED"),
+]);
+
+pub(crate) fn get(request: &Request) -> Result<Exchange, Error> {
+    Ok(Exchange::get("get_project", path(request)?).answers())
+}
+
+pub(crate) fn list(request: &Request) -> Result<Exchange, Error> {
+    Ok(Page::of(request)?.ask(Exchange::get("list_projects", "/Projects")).answers())
+}
+
+pub(crate) fn delete(request: &Request) -> Result<Exchange, Error> {
+    Ok(Exchange::delete("delete_project", path(request)?).answers())
+}
+
+/// `POST /Projects`, which wants a status.
+pub(crate) fn create(request: &Request) -> Result<Exchange, Error> {
+    let mut project = Map::new();
+    members(request, &mut project)?;
+    project.entry("STATUS").or_insert_with(|| "NOT STARTED".into());
+    Ok(Exchange::post("create_project", "/Projects").json(project).answers())
+}
+
+/// `PUT /Projects`: the body says which. What is left out stays as it is, `null` clears.
+pub(crate) fn update(request: &Request) -> Result<Exchange, Error> {
+    let mut project = Map::from_iter([("PROJECT_ID".to_owned(), number(request.id(), "/id")?.into())]);
+    members(request, &mut project)?;
+    Ok(Exchange::put("update_project", "/Projects").json(project).answers())
+}
+
+fn path(request: &Request) -> Result<String, Error> {
+    Ok(format!("/Projects/{}", number(request.id(), "/id")?))
+}
+
+/// An id of Insightly's, which is a number.
+fn number(text: &str, field: &str) -> Result<i64, Error> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| digits);
+    number.ok_or_else(|| Error::field(field, "must be a number, as Insightly's ids are"))
+}
+
+fn members(request: &Request, project: &mut Map<String, Value>) -> Result<(), Error> {
+    request.rename("name", project, "PROJECT_NAME");
+    if let Some(status) = request.text("status").and_then(|status| STATUS.native(status)) {
+        project.insert("STATUS".to_owned(), status.into());
+    }
+    request.rename("description", project, "PROJECT_DETAILS");
+    match request.given("close_date") {
+        Given::Absent => {}
+        Given::Clear => _ = project.insert("COMPLETED_DATE".to_owned(), Value::Null),
+        Given::Value(date) => _ = project.insert("COMPLETED_DATE".to_owned(), date_time(date)?.into()),
+    }
+    if let Given::Value(owner) = request.given("owner") {
+        let id = owner.get("id").and_then(Value::as_str).unwrap_or_default();
+        project.insert("OWNER_USER_ID".to_owned(), number(id, "/owner/id")?.into());
+    }
+    let fields = request.fields.get("custom_fields").and_then(Value::as_object);
+    if let Some(fields) = fields.filter(|fields| !fields.is_empty()) {
+        let fields = fields.iter().map(|(name, value)| json!({"FIELD_NAME": name, "FIELD_VALUE": value}));
+        project.insert("CUSTOMFIELDS".to_owned(), fields.collect());
+    }
+    Ok(())
+}
+
+/// `2025-06-30 00:00:00`, in UTC. A date alone is its first moment.
+fn date_time(value: &Value) -> Result<String, Error> {
+    let given = value.as_str().unwrap_or_default();
+    let whole = if given.len() == 10 { format!("{given}T00:00:00Z") } else { given.to_owned() };
+    let read = rfc3339(&whole).and_then(|text| OffsetDateTime::parse(&text, &Rfc3339).ok());
+    let utc = read.and_then(|moment| moment.checked_to_offset(UtcOffset::UTC));
+    let written = utc.and_then(|utc| utc.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]")).ok());
+    written.ok_or_else(|| Error::field("/close_date", "is no date that can be written in UTC"))
+}

@@ -1,0 +1,95 @@
+//! Insightly's answers as unified ones.
+
+use patchboard_sdk::{Answer, Error, Rejection, Request, Response, Step, Unified, rfc3339};
+use serde_json::{Value, json};
+
+use crate::paging::Page;
+use crate::request::STATUS;
+
+/// An answer that is no error. Insightly documents 201 for an update and answers 200.
+pub(crate) fn success(response: &Response) -> Result<(), Error> {
+    if response.is_success() { Ok(()) } else { Err(rejection(response)?.into()) }
+}
+
+/// The project that the body is.
+pub(crate) fn project(request: &Request, response: &Response) -> Result<Step, Error> {
+    let project = response.json()?;
+    if !project.is_object() {
+        return Err(Error::Unreadable("its body is no project".to_owned()));
+    }
+    let mut item = unified(&project).item("");
+    if let (false, Some(id)) = (item.body.contains_key("id"), &request.id) {
+        item.body.insert("id".to_owned(), id.as_str().into());
+    }
+    Ok(item.into())
+}
+
+/// A page: a list without anything around it.
+pub(crate) fn page(request: &Request, response: &Response) -> Result<Step, Error> {
+    let body = response.json()?;
+    let projects = body.as_array().ok_or_else(|| Error::Unreadable("its body is no list".to_owned()))?;
+    let page = Page::of(request)?;
+    let items = projects.iter().enumerate().map(|(index, project)| unified(project).item(&format!("/{index}"))).collect();
+    Ok(Step::Finish(Answer::Page { items, next_cursor: page.next(projects.len()), prev_cursor: page.previous() }, Vec::new()))
+}
+
+/// 202, without a body.
+pub(crate) fn deleted() -> Step {
+    Step::Finish(Answer::Deleted(None), Vec::new())
+}
+
+fn unified(project: &Value) -> Unified<'_> {
+    let get = |name: &str| project.get(name).filter(|value| !value.is_null());
+    let words = |name: &str| get(name).and_then(text).map(Value::from);
+    let reference = |name: &str| get(name).and_then(text).map(|id| json!({"id": id}));
+    let date = |name: &str| get(name).and_then(Value::as_str).map(|text| date(text).into());
+    let status = get("STATUS").and_then(Value::as_str).and_then(|status| STATUS.unified(status.trim().to_uppercase().as_str()));
+    // `null` where there is none, absent where it is not told.
+    let opportunity = project.get("OPPORTUNITY_ID").map(|_| reference("OPPORTUNITY_ID").into_iter().collect::<Vec<_>>());
+    Unified::of(project)
+        .set("id", words("PROJECT_ID"))
+        .set("name", words("PROJECT_NAME"))
+        .set("description", words("PROJECT_DETAILS"))
+        .set("status", status.map(Value::from))
+        .set("owner", reference("OWNER_USER_ID"))
+        .set("opportunity", opportunity.map(Value::from))
+        .set("tags", get("TAGS").and_then(Value::as_array).map(|tags| tags.iter().filter_map(tag).collect()))
+        .set("stage", reference("STAGE_ID"))
+        .set("close_date", date("COMPLETED_DATE"))
+        .set("last_activity_at", date("LAST_ACTIVITY_DATE_UTC"))
+        .set("created_at", date("DATE_CREATED_UTC"))
+        .set("updated_at", date("DATE_UPDATED_UTC"))
+}
+
+/// A text, or a number as one; Insightly's ids are numbers.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A tag of Insightly's is its name.
+fn tag(value: &Value) -> Option<Value> {
+    let name = value.get("TAG_NAME").and_then(text)?;
+    Some(json!({"id": name, "name": name}))
+}
+
+/// `2025-04-19 00:49:33`, in UTC, as RFC 3339; what cannot be read as it is.
+fn date(text: &str) -> String {
+    rfc3339(&text.trim().replacen(' ', "T", 1)).unwrap_or_else(|| text.to_owned())
+}
+
+/// `{"Name":"…","Message":"…"}`, a text, or nothing. The body is not documented.
+fn rejection(response: &Response) -> Result<Rejection, Error> {
+    let rejection = Rejection::of_status(response.status);
+    if response.body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(rejection);
+    }
+    let body = response.json()?;
+    let member = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let code = member("Name");
+    let words = body.as_str().or(member("Message")).or(code);
+    Ok(rejection.code(code).message(words.map_or_else(|| body.to_string(), str::to_owned)))
+}
