@@ -16,7 +16,7 @@ pub const UNIFIED: &str = include_str!("../exchange/unified.json");
 pub const NATIVE_HEADERS: [(&str, &str); 4] = [
     ("content-type", "application/json"),
     ("wrike-response-id", "55a56f8c-db66-4d37-bfe2-73a7c15ad767"),
-    ("content-length", "395"),
+    ("content-length", "401"),
     ("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
 ];
 

@@ -11,6 +11,7 @@ const response = trutoJsonata(`data[0].{
   "name": title,
   "description": description,
   "status": $exists(archived) ? (archived ? "inactive" : "active"),
+  "type": accessType = "Public" ? "public" : accessType = "Private" ? "private",
   "remote_data": $
 }`);
 

@@ -122,6 +122,16 @@ impl<'a, P: Provider> Context<'a, P> {
         self.variants(place).into_iter().filter_map(scene).collect()
     }
 
+    /// The scene with a case for its base whose fields are such, if there is one: what a
+    /// provider answers there belongs to such a request.
+    pub(crate) fn showing<'c>(&'c self, scene: &Scene<'c, 'a>, such: impl Fn(&Map<String, Value>) -> bool) -> Scene<'c, 'a> {
+        let bases = || self.played.iter().filter(|played| scene.place.has(played.case) && played.succeeds() && such(&played.case.fields()));
+        let same = |played: &&Played<'_>| self.settled(&played.case.settings).as_ref() == Some(&scene.variant.settled);
+        let base = bases().find(same).or_else(|| bases().next());
+        let scene_of = base.and_then(|base| scene.of(self, base));
+        scene_of.map_or_else(|| scene.clone(), |shown| Scene { variant: scene.variant.clone(), ..shown })
+    }
+
     /// Maps a request of a scene with these fields, without the engine.
     pub(crate) async fn drive(&self, scene: &Scene<'_, 'a>, fields: Map<String, Value>) -> Driven {
         let request = UnifiedRequest { body: Some(fields), ..scene.request.clone() };

@@ -5,7 +5,7 @@ use patchboard_gateway::Provider;
 use patchboard_gateway::contract::Pair;
 use patchboard_gateway::manifest::BASE_URL;
 
-use super::{Context, Place};
+use super::{Context, Place, Played};
 use crate::rig::{Settings, settle};
 
 /// Accounts that one operation is tried with at most.
@@ -28,7 +28,9 @@ impl<'a, P: Provider> Context<'a, P> {
 
     /// The accounts to try an operation with.
     pub(crate) fn variants(&self, place: Place<'a>) -> Vec<Variant> {
-        let cases = self.played.iter().filter(|played| place.has(played.case) && !played.case.settings.contains_key(BASE_URL));
+        // An account that an operation does not work with is no place to try its fields.
+        let works = |played: &&Played<'_>| place.has(played.case) && played.succeeds() && !played.case.settings.contains_key(BASE_URL);
+        let cases = self.played.iter().filter(works);
         let shown: Vec<Settings> = cases.map(|played| played.case.settings.clone()).collect();
         let first = shown.first().cloned().unwrap_or_default();
         let mut variants: Vec<Variant> = Vec::new();

@@ -6,6 +6,7 @@
 //! come back. Values of which no request speaks must be answered by some case.
 
 use std::collections::BTreeSet;
+use std::mem::Discriminant;
 
 use patchboard_gateway::Provider;
 use patchboard_gateway::contract::{NativeResponse, Pair, Step, UnifiedRequest};
@@ -20,7 +21,9 @@ use crate::rig::{Stepped, steadily};
 use crate::value::{leaves, replaced};
 
 /// Places of an answer that are tried.
-const MAX_PLACES: usize = 200;
+const MAX_PLACES: usize = 60;
+/// Values of a long enum that are tried on the way back; the others are left to the cases.
+const MAX_VALUES: usize = 12;
 
 /// A unified value with the native request's members that tell it from the others.
 struct Sent {
@@ -85,7 +88,8 @@ async fn there<'a, P: Provider>(
     values: &[String],
     found: &mut Found,
 ) -> Vec<(String, Value)> {
-    let others = context.required(scene, field);
+    let scene = &context.showing(scene, |fields| fields.get(field).is_some_and(|value| !value.is_null()));
+    let others = others(context, scene, field, values).await;
     let mut sent: Vec<(String, Value)> = Vec::new();
     for value in values {
         found.looked();
@@ -103,6 +107,18 @@ async fn there<'a, P: Provider>(
         sent.push((value.clone(), natives));
     }
     sent
+}
+
+/// The fields beside it: those that are required, or those of a case where it needs more.
+async fn others<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &str, values: &[String]) -> Map<String, Value> {
+    let required = context.required(scene, field);
+    let Some(first) = values.first() else { return required };
+    if context.drive(scene, with(&required, field, &first.as_str().into())).await.taken() {
+        return required;
+    }
+    let mut fields = scene.base.case.fields();
+    fields.shift_remove(field);
+    fields
 }
 
 /// For every place of the requests that differs between values: what stands there.
@@ -126,13 +142,16 @@ async fn back<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, 
     let answer: Value = serde_json::from_slice(&last.response.body).ok()?;
     let settings = context.settled(&scene.base.case.settings)?;
     let mut best: Option<Place> = None;
-    for (pointer, _) in leaves(&answer).into_iter().take(MAX_PLACES) {
-        for spelled in spellings(sent) {
+    let spelled_at: Vec<Vec<Sent>> = spellings(sent.get(..MAX_VALUES).unwrap_or(sent));
+    for (pointer, leaf) in leaves(&answer).into_iter().take(MAX_PLACES) {
+        // What stands there now is of the kind that it would be.
+        let fits = |spelled: &&Vec<Sent>| spelled.iter().any(|sent| kind(&sent.native) == kind(&leaf));
+        for spelled in spelled_at.iter().filter(fits) {
             let mut place = Place { pointer: pointer.clone(), back: Vec::new() };
             for Sent { unified, native } in spelled {
                 let body = replaced(&answer, &pointer, native.clone());
                 let answered = unified_value(context, &settings, scene.request, last, &body, field).await;
-                place.back.push(Back { unified, native, answered });
+                place.back.push(Back { unified: unified.clone(), native: native.clone(), answered });
             }
             if place.matters() && place.right() > best.as_ref().map_or(0, Place::right) {
                 best = Some(place);
@@ -140,6 +159,10 @@ async fn back<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, 
         }
     }
     best
+}
+
+fn kind(value: &Value) -> Discriminant<Value> {
+    std::mem::discriminant(value)
 }
 
 /// What the plugin makes of another answer in place of the last one.

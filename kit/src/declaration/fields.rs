@@ -28,19 +28,17 @@ pub(super) async fn declared<P: Provider>(context: &Context<'_, P>) -> Check {
     found.check(Section::Declaration, "every declared field changes a native request", "fields")
 }
 
+/// What a field's values do to native requests.
+struct Tried {
+    without: Driven,
+    sent: Vec<(Value, Vec<NativeRequest>)>,
+    refusals: Vec<String>,
+}
+
 async fn changes<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &Field) -> Option<Difference> {
     let what = |then: &str| format!("{}: the field `{}` is declared, and {then}", scene.place.name(), field.name);
-    let others = context.required(scene, &field.name);
-    let without = context.drive(scene, others.clone()).await;
-    let mut sent: Vec<(Value, Vec<NativeRequest>)> = Vec::new();
-    let mut refusals = Vec::new();
-    for value in context.probes(scene, field) {
-        let driven = context.drive(scene, with(&others, &field.name, &value)).await;
-        match driven.end.why().filter(|_| !driven.taken()) {
-            Some(why) => refusals.push(format!("{}: {why}", short(&value))),
-            None => sent.push((value, owned(&driven))),
-        }
-    }
+    let scene = &context.showing(scene, |fields| fields.get(&field.name).is_some_and(|value| !value.is_null()));
+    let Tried { without, sent, refusals } = tried(context, scene, field).await;
     let Some((value, first)) = sent.first() else {
         let found = if refusals.is_empty() { "no value is known that it takes".to_owned() } else { refusals.join("\n") };
         return Some(Difference::new(
@@ -49,18 +47,43 @@ async fn changes<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a
             found,
         ));
     };
-    if without.taken() && *first == owned(&without) {
+    // A plugin may send a value of its own where the provider needs one.
+    if without.taken() && sent.iter().all(|(_, natives)| *natives == owned(&without)) {
         let expected = format!("a native request that changes with {} = {}", field.name, short(value));
         return Some(Difference::new(what("changes no native request"), expected, shown(&without)));
     }
-    let alike = |(value, natives): &&(Value, Vec<NativeRequest>)| natives == first && Some(value) != sent.first().map(|(v, _)| v);
-    let same = sent.iter().skip(1).find(alike)?;
-    let expected = format!("other native requests for {} = {} and {}", field.name, short(value), short(&same.0));
-    let found = native::requests(&first.iter().collect::<Vec<_>>());
-    let found = format!("the same for both: {found}");
-    let enumerated = field.values.is_some() || scene.model.values(&field.name).is_some();
-    // Two values of an enum that are sent alike are a matter of the enum.
-    (!enumerated).then(|| Difference::new(what("its value is not sent"), expected, found))
+    // One thing can be written in two ways, such as one object and a list of it.
+    if sent.len() > 1 && sent.iter().all(|(_, natives)| natives == first) {
+        let values: Vec<String> = sent.iter().map(|(value, _)| short(value)).collect();
+        let expected = format!("other native requests for other values of {}: {}", field.name, values.join(", "));
+        let found = native::requests(&first.iter().collect::<Vec<_>>());
+        return Some(Difference::new(what("its value is not sent"), expected, format!("the same for all: {found}")));
+    }
+    None
+}
+
+/// Tries the field alone; where it needs others, with those of a case that gives it.
+async fn tried<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &Field) -> Tried {
+    let tried = tried_with(context, scene, field, context.required(scene, &field.name)).await;
+    if !tried.sent.is_empty() {
+        return tried;
+    }
+    let mut others = scene.base.case.fields();
+    others.shift_remove(&field.name);
+    let again = tried_with(context, scene, field, others).await;
+    if again.sent.is_empty() { tried } else { again }
+}
+
+async fn tried_with<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &Field, others: Map<String, Value>) -> Tried {
+    let mut tried = Tried { without: context.drive(scene, others.clone()).await, sent: Vec::new(), refusals: Vec::new() };
+    for value in context.probes(scene, field) {
+        let driven = context.drive(scene, with(&others, &field.name, &value)).await;
+        match driven.end.why().filter(|_| !driven.taken()) {
+            Some(why) => tried.refusals.push(format!("{}: {why}", short(&value))),
+            None => tried.sent.push((value, owned(&driven))),
+        }
+    }
+    tried
 }
 
 /// The same fields and one more.

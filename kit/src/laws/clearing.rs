@@ -30,16 +30,20 @@ pub(super) async fn check<P: Provider>(context: &Context<'_, P>) -> Check {
     found.check(Section::Laws, "null clears, or is refused", "fields")
 }
 
-/// The provider gets other requests with null than without the field.
+/// The provider gets other requests with null than without the field. A plugin can refuse
+/// what one kind of account cannot do, if a case shows that another can.
 async fn cleared<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &Field, found: &mut Found) {
+    let null = |fields: &Map<String, Value>| fields.get(&field.name).is_some_and(Value::is_null);
+    let shown_by_case = context.played.iter().any(|played| scene.place.has(played.case) && played.succeeds() && null(&played.case.fields()));
+    let scene = &context.showing(scene, null);
     let others = context.required(scene, &field.name);
     let without = context.drive(scene, others.clone()).await;
     let null = context.drive(scene, with(&others, &field.name, &Value::Null)).await;
     let name = format!("{}: null for the field `{}`", scene.place.name(), field.name);
-    if !null.taken() {
+    if !null.taken() && !shown_by_case {
         let what = format!("{name} is declared to clear it, and refused");
         found.add(Difference::new(what, "it is taken", null.end.why().unwrap_or_default()));
-    } else if without.taken() && null.natives() == without.natives() {
+    } else if null.taken() && without.taken() && null.natives() == without.natives() {
         found.add(Difference::new(format!("{name} is dropped"), "a native request that clears it", shown(&null)));
     }
 }
