@@ -34,7 +34,8 @@ pub(super) async fn check<P: Provider>(context: &Context<'_, P>) -> Check {
 /// what one kind of account cannot do, if a case shows that another can.
 async fn cleared<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &Field, found: &mut Found) {
     let null = |fields: &Map<String, Value>| fields.get(&field.name).is_some_and(Value::is_null);
-    let shown_by_case = context.played.iter().any(|played| scene.place.has(played.case) && played.succeeds() && null(&played.case.fields()));
+    let shown_by_case =
+        context.played.iter().any(|played| scene.place.has(played.case) && played.succeeds() && null(&played.case.fields()));
     let scene = &context.showing(scene, null);
     let others = context.required(scene, &field.name);
     let without = context.drive(scene, others.clone()).await;
