@@ -12,7 +12,7 @@ use url::Url;
 use crate::account::{Account, Credential};
 use crate::contract::{FieldError, Pair};
 use crate::egress::{EgressPolicy, Origin, Reach};
-use crate::manifest::{BASE_URL, BaseUrl, Manifest, Scheme, base_url};
+use crate::manifest::{BASE_URL, Manifest, Scheme, Template, base_url};
 use crate::problem::{Code, Problem};
 use crate::redact::Redactor;
 
@@ -128,8 +128,8 @@ fn consented(text: &str, manifest: &Manifest, policy: &EgressPolicy, settings: &
         ));
     }
     if matches!(url.path(), "" | "/") {
-        let path = template(manifest, settings)?.path();
-        let path = crate::manifest::Template::try_from(path).and_then(|path| path.fill(settings)).map_err(|e| incomplete(e.to_string()))?;
+        let path = chosen(manifest, settings)?.path();
+        let path = Template::try_from(path).and_then(|path| path.fill(settings)).map_err(|e| incomplete(e.to_string()))?;
         url.set_path(&path);
     }
     Ok(Base { url: trimmed(url), reach: Reach::Consented })
@@ -137,7 +137,7 @@ fn consented(text: &str, manifest: &Manifest, policy: &EgressPolicy, settings: &
 
 /// The manifest's base URL, at a host that the plugin declared and the operator left in.
 fn declared(manifest: &Manifest, policy: &EgressPolicy, settings: &[Pair]) -> Result<Base, Problem> {
-    let text = template(manifest, settings)?.fill(settings).map_err(|e| incomplete(e.to_string()))?;
+    let text = chosen(manifest, settings)?.fill(settings).map_err(|e| incomplete(e.to_string()))?;
     let url = base_url(&text).map_err(|why| incomplete(format!("the base URL {text:?} {why}")))?;
     let host = url.host_str().unwrap_or_default();
     if url.scheme() != "https" || !manifest.hosts.iter().any(|pattern| pattern.matches(host)) {
@@ -152,16 +152,8 @@ fn declared(manifest: &Manifest, policy: &EgressPolicy, settings: &[Pair]) -> Re
     Ok(Base { url: trimmed(url), reach: Reach::Public })
 }
 
-fn template<'m>(manifest: &'m Manifest, settings: &[Pair]) -> Result<&'m crate::manifest::Template, Problem> {
-    match &manifest.base_url {
-        BaseUrl::One(template) => Ok(template),
-        BaseUrl::By { setting, choices } => {
-            let value = settings.iter().find(|(name, _)| name == setting).map(|(_, value)| value.as_str());
-            // With a base_url of the account's own only the path matters, and any choice has it.
-            let chosen = value.map_or_else(|| choices.values().next(), |value| choices.get(value));
-            chosen.ok_or_else(|| incomplete(format!("the setting {setting:?} chooses no base URL")))
-        }
-    }
+fn chosen<'m>(manifest: &'m Manifest, settings: &[Pair]) -> Result<&'m Template, Problem> {
+    manifest.base_url.of(settings).map_err(|setting| incomplete(format!("the setting {setting:?} chooses no base URL")))
 }
 
 fn trimmed(mut url: Url) -> Url {

@@ -3,7 +3,9 @@
 
 mod bench;
 mod build;
+mod coverage;
 mod demo;
+mod kit;
 mod sh;
 mod test;
 
@@ -25,6 +27,8 @@ enum Command {
     Test,
     /// Build the server, the sandbox and every bundled plugin
     Build(build::Options),
+    /// Write docs/coverage.md from the manifests of the plugins
+    Coverage(coverage::Options),
     /// Measure the server beside nginx and beside mappings in Node
     Bench(bench::Options),
 }
@@ -34,6 +38,7 @@ fn main() -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(options),
         Command::Test => test::run(),
         Command::Build(options) => build::run(&options).map(|_| ()),
+        Command::Coverage(options) => coverage::run(options),
         Command::Bench(options) => bench::run(&options),
     }
 }

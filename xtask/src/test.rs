@@ -3,17 +3,19 @@
 use std::process::Command;
 
 use crate::sh::{self, cargo, has, root, step};
-use crate::{build, demo};
+use crate::{build, coverage, demo, kit};
 
 const EDGE_TARGET: &str = "wasm32-wasip2";
 
 pub fn run() -> anyhow::Result<()> {
     step("format", || sh::run(cargo().args(["fmt", "--all", "--check"])))?;
+    step("coverage page", || coverage::run(coverage::Options { check: true }))?;
     build::plugins()?;
     step("lints (the first time takes minutes)", || {
         sh::run(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
-    build::run(&build::Options { release: false, tests: true })?;
+    let built = build::run(&build::Options { release: false, tests: true })?;
+    step("conformance of the bundled plugins", || kit::run(&built))?;
     step("tests", tests)?;
     step("documentation tests", || sh::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"])))?;
     build::target(EDGE_TARGET)?;

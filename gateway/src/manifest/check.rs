@@ -6,7 +6,7 @@ use http::HeaderName;
 use time::Date;
 use time::macros::format_description;
 
-use super::{BaseUrl, Call, Effect, Manifest, OperationSpec, Scheme, Setting, Template};
+use super::{BaseUrl, Call, Effect, Manifest, OperationSpec, Scheme, Setting};
 
 /// The first contradiction, in words.
 pub(super) fn check(manifest: &Manifest) -> Result<(), String> {
@@ -64,14 +64,10 @@ fn known<'a>(manifest: &Manifest, names: impl Iterator<Item = &'a str>) -> Resul
 }
 
 fn base_url(manifest: &Manifest) -> Result<(), String> {
-    let templates: Vec<&Template> = match &manifest.base_url {
-        BaseUrl::One(template) => vec![template],
-        BaseUrl::By { setting, choices } => {
-            known(manifest, std::iter::once(setting.as_str()))?;
-            choices.values().collect()
-        }
-    };
-    for template in templates {
+    if let BaseUrl::By { setting, .. } = &manifest.base_url {
+        known(manifest, std::iter::once(setting.as_str()))?;
+    }
+    for template in manifest.base_url.templates() {
         known(manifest, template.settings())?;
         let defaults: Vec<_> =
             manifest.settings.iter().map(|s| (s.name.clone(), s.default.clone().unwrap_or_else(|| "x".to_owned()))).collect();

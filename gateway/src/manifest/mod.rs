@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::contract::Operation;
+use crate::contract::{Operation, Pair};
 pub use pattern::{HostPattern, PathPattern, SettingPattern};
 pub use settings::{SettingFault, base_url};
 pub use template::{Template, TemplateError};
@@ -100,7 +100,36 @@ pub enum BaseUrl {
         setting: String,
         /// Value to URL.
         choices: BTreeMap<String, Template>,
+        /// The URL for every other value.
+        #[serde(default)]
+        otherwise: Option<Template>,
     },
+}
+
+impl BaseUrl {
+    /// Every URL there is.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let (one, choices, otherwise) = match self {
+            Self::One(template) => (Some(template), None, None),
+            Self::By { choices, otherwise, .. } => (None, Some(choices.values()), otherwise.as_ref()),
+        };
+        one.into_iter().chain(choices.into_iter().flatten()).chain(otherwise)
+    }
+
+    /// The URL of an account. Without the setting that decides, any: its path is that of all.
+    ///
+    /// # Errors
+    /// The setting whose value chooses none.
+    pub fn of(&self, settings: &[Pair]) -> Result<&Template, &str> {
+        match self {
+            Self::One(template) => Ok(template),
+            Self::By { setting, choices, otherwise } => {
+                let value = settings.iter().find(|(name, _)| name == setting).map(|(_, value)| value);
+                let chosen = value.map_or_else(|| choices.values().next(), |value| choices.get(value));
+                chosen.or(otherwise.as_ref()).ok_or(setting)
+            }
+        }
+    }
 }
 
 /// How a request is authenticated. The members name secrets of the account.

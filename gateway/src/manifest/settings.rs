@@ -91,11 +91,11 @@ impl Manifest {
         let mut used: BTreeSet<String> = calls().flat_map(|c| c.path.names()).map(str::to_owned).collect();
         used.extend(calls().flat_map(|c| c.when.settings()).map(str::to_owned));
         used.extend(fields.flat_map(|f| f.when.settings()).map(str::to_owned));
-        let (mut in_url, templates) = match &self.base_url {
-            BaseUrl::One(template) => (BTreeSet::new(), vec![template]),
-            BaseUrl::By { setting, choices } => (BTreeSet::from([setting.as_str()]), choices.values().collect()),
+        let mut in_url = match &self.base_url {
+            BaseUrl::One(_) => BTreeSet::new(),
+            BaseUrl::By { setting, .. } => BTreeSet::from([setting.as_str()]),
         };
-        for template in templates {
+        for template in self.base_url.templates() {
             in_url.extend(template.settings());
             let path = template.path();
             used.extend(template.settings().filter(|name| path.contains(&format!("{{{name}}}"))).map(str::to_owned));

@@ -105,3 +105,21 @@ fn a_manifest_that_contradicts_itself_is_refused() {
     assert!(broken("/resources/0/operations/update/fields/1/name", json!("name")).contains("declared twice"));
     assert!(broken("/settings/0/pattern", json!("(")).contains("regex"));
 }
+
+#[test]
+fn a_base_url_can_be_chosen_by_a_setting_with_one_for_every_other_value() {
+    let mut manifest = example();
+    manifest["base_url"] =
+        json!({"setting": "pod", "choices": {"none": "https://www.example.com"}, "otherwise": "https://api-{pod}.example.com"});
+    let manifest = Manifest::parse(&manifest.to_string()).unwrap();
+    let url = |pod: &str| {
+        let settings = [("pod".to_owned(), pod.to_owned())];
+        manifest.base_url.of(&settings).map(|template| template.fill(&settings).unwrap()).map_err(str::to_owned)
+    };
+    assert_eq!(url("none").unwrap(), "https://www.example.com");
+    assert_eq!(url("eu").unwrap(), "https://api-eu.example.com");
+    let mut closed = example();
+    closed["base_url"] = json!({"setting": "pod", "choices": {"none": "https://www.example.com"}});
+    let closed = Manifest::parse(&closed.to_string()).unwrap();
+    assert_eq!(closed.base_url.of(&[("pod".to_owned(), "eu".to_owned())]), Err("pod"));
+}

@@ -3,8 +3,8 @@
 mod answer;
 mod sent;
 
-use patchboard_gateway::Provider;
-use serde_json::Value;
+use patchboard_gateway::{Problem, Provider};
+use serde_json::{Value, json};
 
 use crate::context::{Context, Played};
 use crate::report::{Check, Difference, Section};
@@ -35,17 +35,22 @@ fn sent(played: &Played<'_>) -> Vec<Difference> {
     let made = played.ran.sent.iter().zip(&played.ran.exchanges).enumerate();
     let found: Vec<Value> = made.map(|(nth, (outbound, exchange))| sent::found(outbound, exchange, by_url(nth))).collect();
     let pairs = (0..expected.len().max(found.len())).map(|nth| (nth, expected.get(nth), found.get(nth)));
-    pairs.filter(|(_, expected, found)| expected != found).map(|(nth, expected, found)| difference(nth, expected, found)).collect()
+    let why = played.ran.reply.as_ref().err();
+    pairs.filter(|(_, expected, found)| expected != found).map(|(nth, expected, found)| difference(nth, expected, found, why)).collect()
 }
 
-fn difference(nth: usize, expected: Option<&Value>, found: Option<&Value>) -> Difference {
-    let none = Value::Null;
+fn difference(nth: usize, expected: Option<&Value>, found: Option<&Value>, why: Option<&Problem>) -> Difference {
     let which = format!("native request {}", nth + 1);
     let call = |value: &Value| value.get("call").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let instead = why.map(|problem| json!({"code": problem.code.slug(), "detail": problem.detail})).unwrap_or_default();
+    let none = Value::Null;
     let what = match (expected, found) {
         (Some(expected), Some(found)) => format!("{which} ({}): {}", call(found), sent::places(expected, found)),
-        (Some(expected), None) => format!("{which} ({}) is not made", call(expected)),
+        (Some(expected), None) => {
+            let why = why.map(|problem| format!(": {}", problem.detail)).unwrap_or_default();
+            format!("{which} ({}) is not made{why}", call(expected))
+        }
         (_, found) => format!("{which} ({}) is made and not expected", found.map(call).unwrap_or_default()),
     };
-    Difference::json(what, expected.unwrap_or(&none), found.unwrap_or(&none))
+    Difference::json(what, expected.unwrap_or(&none), found.unwrap_or(&instead))
 }

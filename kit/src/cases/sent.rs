@@ -1,6 +1,6 @@
 //! A native request as a case writes it, and one that was made in the same form.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::case::Expect;
 use crate::native::{by_name, bytes};
 use crate::rig::SECRET;
-use crate::value::leaves;
+use crate::value::{leaves, short};
 
 /// Places that a difference names in words; the diff has them all.
 const MAX_PLACES: usize = 6;
@@ -98,14 +98,25 @@ fn headers(headers: &HeaderMap, kind: &str) -> Map<String, Value> {
     by_name(text.iter().map(|(name, value)| (*name, value.as_str())))
 }
 
-/// The places in which two requests differ, in words.
+/// The places in which two values differ, in words.
 pub(super) fn places(expected: &Value, found: &Value) -> String {
-    let (expected, found) = (leaves(expected), leaves(found));
-    let not_in = |all: &[(String, Value)], leaf: &(String, Value)| !all.contains(leaf);
-    let missing = expected.iter().filter(|leaf| not_in(&found, leaf));
-    let more = found.iter().filter(|leaf| not_in(&expected, leaf));
-    let all: BTreeSet<&str> = missing.chain(more).map(|(pointer, _)| pointer.as_str()).collect();
-    let shown: Vec<&str> = all.iter().take(MAX_PLACES).copied().collect();
-    let rest = if all.len() > MAX_PLACES { ", …" } else { "" };
-    format!("{}{rest} differs", shown.join(", "))
+    let mut places: BTreeMap<String, (Option<Value>, Option<Value>)> = BTreeMap::new();
+    for (pointer, leaf) in leaves(expected) {
+        places.entry(pointer).or_default().0 = Some(leaf);
+    }
+    for (pointer, leaf) in leaves(found) {
+        places.entry(pointer).or_default().1 = Some(leaf);
+    }
+    places.retain(|_, (expected, found)| expected != found);
+    let rest = if places.len() > MAX_PLACES { ", …" } else { "" };
+    let shown: Vec<String> = places.iter().take(MAX_PLACES).map(place).collect();
+    format!("{}{rest}", shown.join(", "))
+}
+
+fn place((pointer, sides): (&String, &(Option<Value>, Option<Value>))) -> String {
+    match sides {
+        (Some(expected), Some(found)) => format!("{pointer} is {}, not {}", short(found), short(expected)),
+        (Some(_), None) => format!("{pointer} is missing"),
+        (None, _) => format!("{pointer} is not expected"),
+    }
 }

@@ -52,13 +52,13 @@ fn values<P: Provider>(context: &Context<'_, P>, resource: &Resource, played: &P
     let Some(model) = context.rig.gateway.models.get(&resource.model, &resource.resource) else { return };
     for error in model.check(body) {
         let what = format!("the case \"{case}\" answers {}, which is not of the model: {}", error.path, error.message);
-        found.add(Difference::new(what, "a value of the model", error.message));
+        found.add_once(format!("{} {}", error.path, error.message), Difference::new(what, "a value of the model", error.message));
     }
     for AnswerField { name, values, .. } in &resource.answers {
         let (Some(values), Some(value)) = (values, body.get(name).and_then(Value::as_str)) else { continue };
         if !values.iter().any(|declared| declared == value) {
             let what = format!("the case \"{case}\" answers `{name}` = `{value}`, which is not declared");
-            found.add(Difference::new(what, values.join("\n"), value));
+            found.add_once(format!("{name} {value}"), Difference::new(what, values.join("\n"), value));
         }
     }
 }

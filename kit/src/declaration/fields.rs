@@ -1,5 +1,7 @@
 //! Every field that is declared changes a native request; no other field does.
 
+use std::collections::BTreeSet;
+
 use patchboard_gateway::Provider;
 use patchboard_gateway::contract::NativeRequest;
 use patchboard_gateway::manifest::Field;
@@ -17,15 +19,32 @@ const UNKNOWN: &str = "a_field_that_no_model_has";
 
 pub(super) async fn declared<P: Provider>(context: &Context<'_, P>) -> Check {
     let mut found = Found::default();
+    let mut confirmed = BTreeSet::new();
+    let mut reported = Vec::new();
     for scene in context.scenes() {
         for field in scene.fields() {
             found.looked();
-            if let Some(difference) = changes(context, &scene, field).await {
-                found.add(difference);
+            let name = (scene.place.name(), field.name.as_str());
+            match changes(context, &scene, field).await {
+                Changes::Yes => {
+                    confirmed.insert(name);
+                }
+                Changes::Reported(difference) => reported.push((name, difference)),
+                Changes::No(difference) => found.add(difference),
             }
         }
     }
+    // Where the plugin says that one kind of account does not have it, another must.
+    reported.into_iter().filter(|(name, _)| !confirmed.contains(name)).for_each(|(_, difference)| found.add(difference));
     found.check(Section::Declaration, "every declared field changes a native request", "fields")
+}
+
+/// Whether a field changes a native request.
+enum Changes {
+    Yes,
+    /// No, and the plugin warns of it.
+    Reported(Difference),
+    No(Difference),
 }
 
 /// What a field's values do to native requests.
@@ -33,33 +52,32 @@ struct Tried {
     without: Driven,
     sent: Vec<(Value, Vec<NativeRequest>)>,
     refusals: Vec<String>,
+    reported: bool,
 }
 
-async fn changes<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &Field) -> Option<Difference> {
+async fn changes<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &Field) -> Changes {
     let what = |then: &str| format!("{}: the field `{}` is declared, and {then}", scene.place.name(), field.name);
     let scene = &context.showing(scene, |fields| fields.get(&field.name).is_some_and(|value| !value.is_null()));
-    let Tried { without, sent, refusals } = tried(context, scene, field).await;
+    let Tried { without, sent, refusals, reported } = tried(context, scene, field).await;
     let Some((value, first)) = sent.first() else {
         let found = if refusals.is_empty() { "no value is known that it takes".to_owned() } else { refusals.join("\n") };
-        return Some(Difference::new(
-            what("refused; a case that gives it would say which values it takes"),
-            "a value that is taken",
-            found,
-        ));
+        let what = what("refused; a case that gives it would say which values it takes");
+        return Changes::No(Difference::new(what, "a value that is taken", found));
     };
     // A plugin may send a value of its own where the provider needs one.
     if without.taken() && sent.iter().all(|(_, natives)| *natives == owned(&without)) {
         let expected = format!("a native request that changes with {} = {}", field.name, short(value));
-        return Some(Difference::new(what("changes no native request"), expected, shown(&without)));
+        let difference = Difference::new(what("changes no native request"), expected, shown(&without));
+        return if reported { Changes::Reported(difference) } else { Changes::No(difference) };
     }
     // One thing can be written in two ways, such as one object and a list of it.
     if sent.len() > 1 && sent.iter().all(|(_, natives)| natives == first) {
         let values: Vec<String> = sent.iter().map(|(value, _)| short(value)).collect();
         let expected = format!("other native requests for other values of {}: {}", field.name, values.join(", "));
         let found = native::requests(&first.iter().collect::<Vec<_>>());
-        return Some(Difference::new(what("its value is not sent"), expected, format!("the same for all: {found}")));
+        return Changes::No(Difference::new(what("its value is not sent"), expected, format!("the same for all: {found}")));
     }
-    None
+    Changes::Yes
 }
 
 /// Tries the field alone; where it needs others, with those of a case that gives it.
@@ -75,9 +93,10 @@ async fn tried<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>,
 }
 
 async fn tried_with<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &Field, others: Map<String, Value>) -> Tried {
-    let mut tried = Tried { without: context.drive(scene, others.clone()).await, sent: Vec::new(), refusals: Vec::new() };
+    let mut tried = Tried { without: context.drive(scene, others.clone()).await, sent: Vec::new(), refusals: Vec::new(), reported: false };
     for value in context.probes(scene, field) {
         let driven = context.drive(scene, with(&others, &field.name, &value)).await;
+        tried.reported |= driven.reports(&field.name);
         match driven.end.why().filter(|_| !driven.taken()) {
             Some(why) => tried.refusals.push(format!("{}: {why}", short(&value))),
             None => tried.sent.push((value, owned(&driven))),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use patchboard_gateway::Provider;
-use patchboard_gateway::manifest::{BASE_URL, BaseUrl, Setting, Template, base_url};
+use patchboard_gateway::manifest::{BASE_URL, Setting, Template, base_url};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::string::string_regex;
 use proptest::test_runner::TestRunner;
@@ -58,11 +58,7 @@ pub(super) fn check<P: Provider>(context: &Context<'_, P>) -> Check {
 fn undeclared<P: Provider>(context: &Context<'_, P>, settings: &Settings) -> Option<(String, String)> {
     let manifest = context.rig.manifest();
     let settled = context.settled(settings)?;
-    let template = match &manifest.base_url {
-        BaseUrl::One(template) => template,
-        BaseUrl::By { setting, choices } => choices.get(&settled.iter().find(|(name, _)| name == setting)?.1)?,
-    };
-    let text = template.fill(&settled).ok()?;
+    let text = manifest.base_url.of(&settled).ok()?.fill(&settled).ok()?;
     let url = base_url(&text).ok()?;
     let host = url.host_str()?;
     let declared = url.scheme() == "https" && manifest.hosts.iter().any(|pattern| pattern.matches(host));
@@ -76,10 +72,7 @@ fn accounts<P: Provider>(context: &Context<'_, P>) -> Vec<(Option<String>, Setti
     let shown = context.played.iter().map(|played| &played.case.settings).filter(|settings| context.settled(settings).is_some());
     let shown: BTreeSet<&Settings> = shown.filter(|settings| !settings.contains_key(BASE_URL)).collect();
     let first = shown.first().map(|settings| (*settings).clone()).unwrap_or_default();
-    let templates: Vec<&Template> = match &manifest.base_url {
-        BaseUrl::One(template) => vec![template],
-        BaseUrl::By { choices, .. } => choices.values().collect(),
-    };
+    let templates: Vec<&Template> = manifest.base_url.templates().collect();
     let mut accounts: Vec<(Option<String>, Settings)> = shown.into_iter().map(|settings| (None, settings.clone())).collect();
     accounts.extend(context.choices(&first).into_iter().chain([first.clone()]).map(|settings| (None, settings)));
     for setting in manifest.settings.iter().filter(|setting| templates.iter().any(|t| t.settings().any(|name| name == setting.name))) {

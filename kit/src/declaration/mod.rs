@@ -47,7 +47,12 @@ impl Found {
     }
 
     pub(crate) fn add(&mut self, difference: Difference) {
-        if self.named.insert(difference.what.clone()) {
+        self.add_once(difference.what.clone(), difference);
+    }
+
+    /// Adds what is the same as everything else of that key.
+    pub(crate) fn add_once(&mut self, key: String, difference: Difference) {
+        if self.named.insert(key) {
             self.differences.push(difference);
         }
     }

@@ -41,6 +41,17 @@ impl Driven {
         self.exchanges.iter().map(|exchange| &exchange.request).collect()
     }
 
+    /// Whether a warning of the plugin's says that a field was not taken.
+    pub(crate) fn reports(&self, field: &str) -> bool {
+        let finished = self.steps.iter().filter_map(|stepped| match &stepped.step {
+            Ok(Ok(Step::Finish(_, warnings))) => Some(warnings),
+            _ => None,
+        });
+        let mut warnings = self.exchanges.iter().map(|exchange| &exchange.warnings).chain(finished).flatten();
+        let inside = |path: &str| path.strip_prefix('/').and_then(|path| path.strip_prefix(field)).map(str::to_owned);
+        warnings.any(|warning| inside(&warning.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    }
+
     /// Whether the plugin took the request, whatever became of it.
     pub(crate) fn taken(&self) -> bool {
         !matches!(self.end, End::Refused(MappingError::Invalid(_) | MappingError::Unsupported(_)) | End::Failed(_))

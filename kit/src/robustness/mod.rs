@@ -4,17 +4,24 @@
 mod generate;
 mod mutate;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use fastrand::Rng;
 use patchboard_gateway::Provider;
 use patchboard_gateway::contract::Exchange;
 use patchboard_gateway::upstream::UpstreamError;
-use std::cell::RefCell;
 
-use crate::context::{Context, Played, Scene};
+use crate::context::{Context, Scene};
 use crate::declaration::Found;
 use crate::report::{Check, Difference, Section};
 use crate::rig::{Answers, Given};
 use crate::{Options, native};
+
+/// Broken answers that are tried in all, so that it takes seconds.
+const MAX_BROKEN: usize = 3000;
+/// Broken answers to one call that are tried at least.
+const MIN_BROKEN: usize = 60;
 
 /// Every check of the section.
 pub(crate) async fn check<P: Provider>(context: &Context<'_, P>, options: Options) -> Vec<Check> {
@@ -67,47 +74,47 @@ impl<P: Provider> Answers for Spoilt<'_, '_, P> {
     }
 }
 
-/// Every answer of every case, cut off, damaged, and with every part of it replaced.
+/// The answer to every call, cut off, damaged, and with every part of it replaced.
 async fn broken<P: Provider>(context: &Context<'_, P>, seed: u64) -> Check {
     let mut found = Found::default();
     let mut rng = Rng::with_seed(seed);
-    for scene in kinds(context) {
-        let answers = scene.base.case.exchanges.iter().map(|exchange| Given::from(&exchange.answer));
-        let answers: Vec<Given> = answers.collect();
-        for (nth, answer) in answers.iter().enumerate() {
-            let Ok(response) = answer else { continue };
-            for (how, mutated) in mutate::all(response, &mut rng) {
-                found.looked();
-                let mut spoilt = answers.clone();
-                spoilt.splice(nth..=nth, [Ok(mutated.clone())]);
-                let ran = context.rig.run(&scene.ask(), &Others { first: spoilt, then: context.answers(&scene) }).await;
-                if let Some(why) = ran.failure() {
-                    let call = scene.base.case.exchanges.get(nth).map(|exchange| exchange.expect.call.clone()).unwrap_or_default();
-                    let what = format!("{}: an answer to the call `{call}` that is {how}: {why}", scene.place.name());
-                    let body = String::from_utf8_lossy(&mutated.body).into_owned();
-                    found.add(Difference::new(
-                        what,
-                        "an answer, or a refusal of the contract's",
-                        format!("{why}\n{} {body}", mutated.status),
-                    ));
-                }
+    let moments = moments(context);
+    let each = MAX_BROKEN.checked_div(moments.len()).unwrap_or_default().max(MIN_BROKEN);
+    for (scene, nth) in &moments {
+        let answers: Vec<Given> = scene.base.case.exchanges.iter().map(|exchange| Given::from(&exchange.answer)).collect();
+        let Some(Ok(response)) = answers.get(*nth) else { continue };
+        let mutations = mutate::all(response, &mut rng);
+        for (how, mutated) in rng.choose_multiple(mutations, each) {
+            found.looked();
+            let mut spoilt = answers.clone();
+            spoilt.splice(nth..=nth, [Ok(mutated.clone())]);
+            let ran = context.rig.run(&scene.ask(), &Others { first: spoilt, then: context.answers(scene) }).await;
+            if let Some(why) = ran.failure() {
+                let call = scene.base.case.exchanges.get(*nth).map(|exchange| exchange.expect.call.clone()).unwrap_or_default();
+                let what = format!("{}: an answer to the call `{call}` that is {how}: {why}", scene.place.name());
+                let shown = format!("{why}\n{} {}", mutated.status, String::from_utf8_lossy(&mutated.body));
+                found.add(Difference::new(what, "an answer, or a refusal of the contract's", shown));
             }
         }
     }
     found.check(Section::Robustness, "mutated and truncated answers", "answers")
 }
 
-/// A scene for every operation and sequence of calls that a case shows.
-fn kinds<'c, 'a, P: Provider>(context: &'c Context<'a, P>) -> Vec<Scene<'c, 'a>> {
-    let mut kinds: Vec<Scene<'c, 'a>> = Vec::new();
+/// The answer to every call of every operation, in the first case that shows it.
+fn moments<'c, 'a, P: Provider>(context: &'c Context<'a, P>) -> Vec<(Scene<'c, 'a>, usize)> {
+    let mut moments: Vec<(Scene<'c, 'a>, usize)> = Vec::new();
+    let mut seen: BTreeSet<(String, &str)> = BTreeSet::new();
+    let scenes = context.scenes();
     for played in context.played.iter().filter(|played| played.succeeds()) {
-        let calls = |played: &Played<'_>| -> Vec<String> { played.ran.exchanges.iter().map(|exchange| exchange.call.clone()).collect() };
-        let scenes = context.scenes().into_iter().find(|scene| scene.place.has(played.case));
-        let scene = scenes.and_then(|scene| scene.of(context, played));
-        let same = |other: &Scene<'_, '_>| other.place.has(played.case) && calls(other.base) == calls(played);
-        kinds.extend(scene.filter(|_| !kinds.iter().any(same)));
+        let of_place = scenes.iter().find(|scene| scene.place.has(played.case));
+        let Some(scene) = of_place.and_then(|scene| scene.of(context, played)) else { continue };
+        for (nth, exchange) in played.case.exchanges.iter().enumerate() {
+            if seen.insert((scene.place.name(), &exchange.expect.call)) {
+                moments.push((scene.clone(), nth));
+            }
+        }
     }
-    kinds
+    moments
 }
 
 /// These answers, then others.

@@ -5,19 +5,19 @@ use super::{Fault, cases, caught, manifest, names, report};
 #[tokio::test]
 async fn a_wrong_field_name_is_named_and_shown() {
     let report = report(Fault::WrongFieldName, &manifest(), &cases()).await;
-    names(&report, "an update is a patch", "native request 1 (update_space): /json/titel, /json/title differs");
+    names(&report, "an update is a patch", "native request 1 (update_space): /json/titel is not expected, /json/title is missing");
     let (_, first) = report.differences().next().unwrap();
     assert!(first.diff.contains("-    \"title\": \"Marketing\"\n+    \"titel\": \"Marketing\""), "{}", first.diff);
 }
 
 #[tokio::test]
 async fn a_wrong_enum_value_in_an_answer_is_named() {
-    caught(Fault::WrongEnumBack, "custom fields are merged", "the answer: /json/status differs").await;
+    caught(Fault::WrongEnumBack, "custom fields are merged", "the answer: /json/status is \"inactve\", not \"inactive\"").await;
 }
 
 #[tokio::test]
 async fn a_request_to_another_host_is_named() {
-    caught(Fault::OtherHost, "an update is a patch", "native request 1 (update_space) is not made").await;
+    caught(Fault::OtherHost, "an update is a patch", "native request 1 (update_space) is not made: the plugin broke its contract: call \"update_space\": path \"https://elsewhere.example").await;
     caught(Fault::OtherHost, "only declared hosts are reached", "asks for another place than its base URL").await;
 }
 
