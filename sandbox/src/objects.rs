@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value};
 
 /// One object of a provider, in its native form.
@@ -16,6 +18,26 @@ pub(crate) fn text<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
     object.get(name).and_then(Value::as_str)
 }
 
+/// The order of a list that is sorted by a member: absent ones before numbers before texts.
+pub(crate) fn compare(one: Option<&Value>, other: Option<&Value>) -> Ordering {
+    match (one, other) {
+        (Some(Value::Number(one)), Some(Value::Number(other))) => {
+            one.as_f64().unwrap_or_default().total_cmp(&other.as_f64().unwrap_or_default())
+        }
+        (Some(Value::String(one)), Some(Value::String(other))) => one.cmp(other),
+        (one, other) => rank(one).cmp(&rank(other)),
+    }
+}
+
+fn rank(value: Option<&Value>) -> u8 {
+    match value {
+        None | Some(Value::Null) => 0,
+        Some(Value::Number(_)) => 1,
+        Some(Value::String(_)) => 2,
+        Some(_) => 3,
+    }
+}
+
 /// The objects of one provider in order of creation, which is the order of its lists.
 #[derive(Debug)]
 pub(crate) struct Objects(Vec<Object>);
@@ -31,11 +53,27 @@ impl Objects {
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Object> {
-        self.0.iter().find(|object| text(object, "id") == Some(id))
+        self.find(|object| text(object, "id") == Some(id))
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Object> {
-        self.0.iter_mut().find(|object| text(object, "id") == Some(id))
+        self.find_mut(|object| text(object, "id") == Some(id))
+    }
+
+    /// The first that `is` holds for.
+    pub(crate) fn find(&self, is: impl Fn(&Object) -> bool) -> Option<&Object> {
+        self.0.iter().find(|object| is(object))
+    }
+
+    /// The first that `is` holds for, to be changed.
+    pub(crate) fn find_mut(&mut self, is: impl Fn(&Object) -> bool) -> Option<&mut Object> {
+        self.0.iter_mut().find(|object| is(object))
+    }
+
+    /// Takes out the first that `is` holds for.
+    pub(crate) fn take(&mut self, is: impl Fn(&Object) -> bool) -> Option<Object> {
+        let place = self.0.iter().position(is)?;
+        Some(self.0.remove(place))
     }
 
     pub(crate) fn push(&mut self, object: Object) {
@@ -43,8 +81,7 @@ impl Objects {
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<Object> {
-        let place = self.0.iter().position(|object| text(object, "id") == Some(id))?;
-        Some(self.0.remove(place))
+        self.take(|object| text(object, "id") == Some(id))
     }
 
     /// All of them, for the control route that shows the state.

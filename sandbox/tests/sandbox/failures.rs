@@ -40,6 +40,7 @@ async fn rate_limit_answers_429_in_each_providers_shape() {
         ("wrike", "sandbox-wrike", "/error", json!("too_many_requests"), None),
         ("workiva", "sandbox-workiva", "/code", json!("429TooManyRequests"), None),
         ("microsoft-planner", "sandbox-microsoft-planner", "/error/code", json!("UnknownError"), Some("10")),
+        ("microsoft-365", "sandbox-microsoft-365", "/error/code", json!("UnknownError"), Some("10")),
         ("polyteia", "sandbox-polyteia", "/error/code", json!(429), None),
     ] {
         harness.fail(json!({ "provider": provider, "kind": "rate_limit" })).await;
