@@ -24,9 +24,9 @@ pub(crate) trait StandIn {
     /// Its objects, in their native form.
     fn objects(&self) -> Vec<Value>;
 
-    /// Where an object holds its id, as a JSON pointer.
-    fn id_pointer(&self) -> &'static str {
-        "/id"
+    /// The member of an object that holds its id.
+    fn id_member(&self) -> &'static str {
+        "id"
     }
 
     /// Changes an object from outside, moving etag or date on. False when there is no such object.

@@ -69,7 +69,7 @@ impl Attio {
     }
 
     fn find(&self, id: &str) -> Result<&Object, Refusal> {
-        self.records.find(|record| record::id(record) == id).ok_or_else(|| Refusal::NoSuchRecord(id.to_owned()))
+        self.records.get(id).ok_or_else(|| Refusal::NoSuchRecord(id.to_owned()))
     }
 
     fn create(&mut self, request: &NativeRequest) -> Result<Value, Refusal> {
@@ -113,15 +113,14 @@ impl Attio {
 
     fn replace(&mut self, changed: Object) -> Value {
         let answer = data(&changed);
-        let id = record::id(&changed);
-        if let Some(record) = self.records.find_mut(|record| record::id(record) == id) {
-            *record = changed.clone();
+        if let Some(record) = self.records.get_mut(record::id(&changed)) {
+            *record = changed;
         }
         answer
     }
 
     fn delete(&mut self, id: &str) -> Result<Value, Refusal> {
-        let gone = self.records.take(|record| record::id(record) == id);
+        let gone = self.records.remove(id);
         gone.map(|_| json!({})).ok_or_else(|| Refusal::NoSuchRecord(id.to_owned()))
     }
 }
@@ -146,13 +145,9 @@ impl StandIn for Attio {
         self.records.to_values()
     }
 
-    fn id_pointer(&self) -> &'static str {
-        "/id/record_id"
-    }
-
     /// The attributes in `values` are changed one by one; a record has neither date of change nor version.
     fn change(&mut self, id: &str, change: &Change) -> bool {
-        let Some(record) = self.records.find_mut(|record| record::id(record) == id) else {
+        let Some(record) = self.records.get_mut(id) else {
             return false;
         };
         let held = record.get("values").and_then(Value::as_object).cloned().unwrap_or_default();

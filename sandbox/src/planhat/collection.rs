@@ -21,7 +21,7 @@ pub(super) struct Collection {
 
 impl Collection {
     pub(super) fn new(model: Model, seed: Value) -> Self {
-        Self { model, objects: Objects::new([seed]), created: 0 }
+        Self { model, objects: Objects::keyed("_id", [seed]), created: 0 }
     }
 
     pub(super) fn read(&self, id: &str) -> Result<Value, Refusal> {
@@ -48,7 +48,7 @@ impl Collection {
         let own = text(found, "_id").unwrap_or_default().to_owned();
         let members = body::members(self.model, &body)?;
         self.check_keys(&members, Some(&own))?;
-        let changed = self.objects.find_mut(|object| is_named(object, &own)).ok_or(Refusal::NotFound)?;
+        let changed = self.objects.get_mut(&own).ok_or(Refusal::NotFound)?;
         apply(changed, members);
         self.model.touch(changed);
         Ok(Value::Object(changed.clone()))
@@ -56,7 +56,8 @@ impl Collection {
 
     /// False when there was no such object.
     pub(super) fn delete(&mut self, id: &str) -> bool {
-        self.objects.take(|object| is_named(object, id)).is_some()
+        let own = self.find(id).and_then(|found| text(found, "_id")).map(str::to_owned);
+        own.and_then(|own| self.objects.remove(&own)).is_some()
     }
 
     /// Adds an object of the first company.

@@ -22,7 +22,7 @@ use self::model::Model;
 use self::refusal::Refusal;
 use crate::auth::{Access, access};
 use crate::exchange::{Answer, NativeRequest};
-use crate::objects::{Change, text};
+use crate::objects::Change;
 use crate::world::StandIn;
 
 /// The stand-in for Planhat.
@@ -102,13 +102,13 @@ impl StandIn for Planhat {
         self.collections().into_iter().flat_map(|collection| collection.objects.to_values()).collect()
     }
 
-    fn id_pointer(&self) -> &'static str {
-        "/_id"
+    fn id_member(&self) -> &'static str {
+        "_id"
     }
 
     fn change(&mut self, id: &str, change: &Change) -> bool {
         for collection in [&mut self.workspaces, &mut self.projects] {
-            if let Some(object) = collection.objects.find_mut(|object| text(object, "_id") == Some(id)) {
+            if let Some(object) = collection.objects.get_mut(id) {
                 change.apply(object, "updatedAt", |object| collection.model.touch(object));
                 return true;
             }
