@@ -1,5 +1,5 @@
 //! The attributes of the object: the standard ones of
-//! <https://docs.attio.com/docs/standard-objects/standard-objects-workspaces>, and four of the tenant's own.
+//! <https://docs.attio.com/docs/standard-objects/standard-objects-workspaces>, and five of the tenant's own.
 
 /// What an attribute's values are.
 #[derive(Clone, Copy, Debug)]
@@ -34,12 +34,13 @@ const TAGS: &[(&str, &str)] = &[
 ];
 
 /// All of them, in the order in which answers show them.
-pub(super) const ATTRIBUTES: [Attribute; 9] = [
+pub(super) const ATTRIBUTES: [Attribute; 10] = [
     Attribute { unique: true, required: true, ..single("workspace_id", "41252299-f8c7-4b5e-99c9-4ff8321d2f01", Kind::Text) },
     single("name", "41252299-f8c7-4b5e-99c9-4ff8321d2f02", Kind::Text),
     several("users", "41252299-f8c7-4b5e-99c9-4ff8321d2f03", Kind::Reference("users")),
     single("company", "41252299-f8c7-4b5e-99c9-4ff8321d2f04", Kind::Reference("companies")),
     single("avatar_url", "41252299-f8c7-4b5e-99c9-4ff8321d2f05", Kind::Text),
+    single("tier", "41252299-f8c7-4b5e-99c9-4ff8321d2f10", Kind::Text),
     single("plan", "41252299-f8c7-4b5e-99c9-4ff8321d2f06", Kind::Select(PLANS)),
     single("seats", "41252299-f8c7-4b5e-99c9-4ff8321d2f07", Kind::Number),
     several("tags", "41252299-f8c7-4b5e-99c9-4ff8321d2f08", Kind::Select(TAGS)),

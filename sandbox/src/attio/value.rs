@@ -144,7 +144,7 @@ mod tests {
             (json!({ "company": company }), true),
             (json!({ "users": [company] }), false),
             (json!({ "company": { "target_object": "companies", "target_record_id": "x" } }), false),
-            (json!({ "tier": "x" }), false),
+            (json!({ "colour": "x" }), false),
         ] {
             assert_eq!(read(&object(values.clone())).is_ok(), passes, "{values}");
         }

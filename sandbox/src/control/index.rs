@@ -33,8 +33,7 @@ fn base(provider: Provider) -> String {
         Provider::Workiva => "",
         Provider::MicrosoftPlanner | Provider::Microsoft365 => "/v1.0",
         Provider::Polyteia => "/api",
-        Provider::Attio => "/v2",
-        Provider::Planhat => "",
+        Provider::Attio | Provider::Planhat => "",
     };
     format!("/{provider}{base}")
 }

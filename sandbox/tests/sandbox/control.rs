@@ -132,7 +132,7 @@ async fn the_index_names_every_provider_route_and_kind() {
     let index = harness.control("GET", "", &Value::Null).await;
     assert_eq!(index["providers"]["wrike"]["base"], "/wrike/api/v4");
     assert_eq!(index["providers"]["polyteia"]["token"], "sandbox-polyteia");
-    assert_eq!(index["providers"]["attio"]["base"], "/attio/v2");
+    assert_eq!(index["providers"]["attio"]["base"], "/attio");
     assert_eq!(index["providers"]["planhat"]["base"], "/planhat");
     assert_eq!(index["providers"]["microsoft-365"]["base"], "/microsoft-365/v1.0");
     assert_eq!(index["failure_kinds"].as_object().unwrap().len(), 15);

@@ -247,6 +247,9 @@ async fn the_control_routes_know_planhat() {
     let reply = harness.send("GET", PROJECT, &[TOKEN], "").await;
     assert_eq!((reply.status, reply.text().as_str()), (429, "Too Many Requests"));
     assert_eq!(reply.header("retry-after"), None);
+    // A list is a bare array, and stays one when it is spoiled.
+    harness.fail(json!({ "provider": "planhat", "kind": "large", "megabytes": 1 })).await;
+    assert_eq!(get(&harness, PROJECTS).await.as_array().unwrap().len(), 2);
     let change = json!({ "provider": "planhat", "id": "60a3b5d20b739925048160c1", "change": { "name": "Elsewhere" } });
     let changed = harness.control("POST", "/object", &change).await["object"].clone();
     assert_eq!(changed["name"], "Elsewhere");
