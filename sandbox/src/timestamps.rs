@@ -30,7 +30,7 @@ impl Precision {
         }
     }
 
-    /// A time as this provider writes it.
+    /// `at`, which is a time in UTC.
     pub(crate) fn write(self, at: OffsetDateTime) -> String {
         let nanos = at.nanosecond();
         let fraction = match self {

@@ -8,19 +8,18 @@
 mod body;
 mod bulk;
 mod collection;
-mod credential;
 mod list;
 mod model;
 mod refusal;
 mod seeds;
 
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
 use self::collection::Collection;
 use self::model::Model;
 use self::refusal::Refusal;
-use crate::auth::{Access, access};
+use crate::auth::{Access, access, basic, bearer};
 use crate::exchange::{Answer, NativeRequest};
 use crate::objects::Change;
 use crate::world::StandIn;
@@ -40,7 +39,7 @@ impl Planhat {
     }
 
     fn route(&mut self, request: &NativeRequest) -> Result<Answer, Refusal> {
-        let access = access(request.provider, credential::token(&request.headers).as_deref());
+        let access = access(request.provider, token(&request.headers).as_deref());
         if access == Access::Refused {
             return Err(Refusal::Unauthorized);
         }
@@ -66,6 +65,12 @@ impl Planhat {
     fn collections(&self) -> [&Collection; 2] {
         [&self.workspaces, &self.projects]
     }
+}
+
+/// The token: a bearer's, or the user name of Basic with an empty password.
+fn token(headers: &HeaderMap) -> Option<String> {
+    let user = || basic(headers).filter(|(_, password)| password.is_empty()).map(|(user, _)| user);
+    bearer(headers).map(str::to_owned).or_else(user)
 }
 
 fn answer(collection: &mut Collection, request: &NativeRequest, id: Option<&str>) -> Result<Answer, Refusal> {
