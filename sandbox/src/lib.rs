@@ -11,6 +11,7 @@
 //! `/_control` is the tester's side door: it makes requests fail in chosen ways, shows what arrived, and changes
 //! an object behind the gateway's back. See the README for all of it.
 
+mod attio;
 mod auth;
 mod connection;
 mod control;
@@ -19,6 +20,7 @@ mod failures;
 mod listen;
 mod log;
 mod objects;
+mod planhat;
 mod planner;
 mod polyteia;
 mod provider;

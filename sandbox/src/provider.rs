@@ -11,11 +11,18 @@ pub enum Provider {
     MicrosoftPlanner,
     /// Polyteia, workspaces.
     Polyteia,
+    /// Attio API v2, records of the standard object `workspaces`.
+    Attio,
+    /// Planhat, workspaces and projects.
+    Planhat,
+    /// Microsoft Graph v1.0, Planner plans by another connection than Planner's.
+    Microsoft365,
 }
 
 impl Provider {
     /// Every provider, in the order in which documentation lists them.
-    pub const ALL: [Self; 4] = [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia];
+    pub const ALL: [Self; 7] =
+        [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia, Self::Attio, Self::Planhat, Self::Microsoft365];
 
     /// The provider's name: its path prefix is `/<name>`, its token `sandbox-<name>`.
     #[must_use]
@@ -25,6 +32,9 @@ impl Provider {
             Self::Workiva => "workiva",
             Self::MicrosoftPlanner => "microsoft-planner",
             Self::Polyteia => "polyteia",
+            Self::Attio => "attio",
+            Self::Planhat => "planhat",
+            Self::Microsoft365 => "microsoft-365",
         }
     }
 

@@ -9,27 +9,36 @@ use time::{Duration, OffsetDateTime};
 pub(crate) enum Precision {
     /// `2021-07-14T08:03:02Z`
     Seconds,
+    /// `2021-05-12T09:00:00.000Z`
+    Milliseconds,
     /// `2025-03-24T20:01:59.408382Z`
     Microseconds,
     /// `2015-03-30T18:36:49.2407981Z`: seven digits, which RFC 3339 allows and many parsers do not expect.
     HundredNanoseconds,
+    /// `2022-11-21T13:22:49.061281000Z`
+    Nanoseconds,
 }
 
 impl Precision {
     fn step(self) -> Duration {
         match self {
             Self::Seconds => Duration::SECOND,
+            Self::Milliseconds => Duration::MILLISECOND,
             Self::Microseconds => Duration::MICROSECOND,
             Self::HundredNanoseconds => Duration::nanoseconds(100),
+            Self::Nanoseconds => Duration::NANOSECOND,
         }
     }
 
-    fn write(self, at: OffsetDateTime) -> String {
+    /// `at`, which is a time in UTC.
+    pub(crate) fn write(self, at: OffsetDateTime) -> String {
         let nanos = at.nanosecond();
         let fraction = match self {
             Self::Seconds => String::new(),
+            Self::Milliseconds => format!(".{:03}", nanos / 1_000_000),
             Self::Microseconds => format!(".{:06}", nanos / 1_000),
             Self::HundredNanoseconds => format!(".{:07}", nanos / 100),
+            Self::Nanoseconds => format!(".{nanos:09}"),
         };
         let (year, month, day) = at.to_calendar_date();
         let (hour, minute, second) = at.to_hms();
@@ -61,13 +70,17 @@ mod tests {
     fn each_precision_writes_its_own_number_of_digits() {
         let at = OffsetDateTime::parse("2015-03-30T18:36:49.2407981Z", &Rfc3339).unwrap();
         assert_eq!(Precision::Seconds.write(at), "2015-03-30T18:36:49Z");
+        assert_eq!(Precision::Milliseconds.write(at), "2015-03-30T18:36:49.240Z");
         assert_eq!(Precision::Microseconds.write(at), "2015-03-30T18:36:49.240798Z");
         assert_eq!(Precision::HundredNanoseconds.write(at), "2015-03-30T18:36:49.2407981Z");
+        assert_eq!(Precision::Nanoseconds.write(at), "2015-03-30T18:36:49.240798100Z");
     }
 
     #[test]
     fn a_time_after_another_is_later_even_within_its_step() {
-        for precision in [Precision::Seconds, Precision::Microseconds, Precision::HundredNanoseconds] {
+        for precision in
+            [Precision::Seconds, Precision::Milliseconds, Precision::Microseconds, Precision::HundredNanoseconds, Precision::Nanoseconds]
+        {
             let mut last = precision.now();
             for _ in 0..20 {
                 let next = precision.after(Some(&Value::from(last.clone())));

@@ -1,11 +1,13 @@
 use http::StatusCode;
 use serde_json::Value;
 
+use crate::attio::Attio;
 use crate::exchange::{Answer, NativeRequest};
 use crate::failures::Rules;
 use crate::log::RequestLog;
 use crate::objects::Change;
-use crate::planner::Planner;
+use crate::planhat::Planhat;
+use crate::planner::{Planner, tenant};
 use crate::polyteia::Polyteia;
 use crate::provider::Provider;
 use crate::workiva::Workiva;
@@ -22,8 +24,21 @@ pub(crate) trait StandIn {
     /// Its objects, in their native form.
     fn objects(&self) -> Vec<Value>;
 
+    /// The member of an object that holds its id.
+    fn id_member(&self) -> &'static str {
+        "id"
+    }
+
     /// Changes an object from outside, moving etag or date on. False when there is no such object.
     fn change(&mut self, id: &str, change: &Change) -> bool;
+
+    /// What `add` can add, the usual kind of object first.
+    fn kinds(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Adds an object of one of its kinds, with the shape of a new one.
+    fn add(&mut self, _kind: &str) {}
 }
 
 /// Everything that a reset takes back.
@@ -32,6 +47,9 @@ pub(crate) struct World {
     workiva: Workiva,
     planner: Planner,
     pub(crate) polyteia: Polyteia,
+    attio: Attio,
+    planhat: Planhat,
+    microsoft_365: Planner,
     pub(crate) rules: Rules,
     pub(crate) log: RequestLog,
 }
@@ -42,8 +60,11 @@ impl World {
         Self {
             wrike: Wrike::seeded(),
             workiva: Workiva::seeded(),
-            planner: Planner::seeded(),
+            planner: Planner::seeded(&tenant::PLANNER),
             polyteia: Polyteia::seeded(),
+            attio: Attio::seeded(),
+            planhat: Planhat::seeded(),
+            microsoft_365: Planner::seeded(&tenant::MICROSOFT_365),
             rules: Rules::default(),
             log: RequestLog::new(),
         }
@@ -64,6 +85,9 @@ impl World {
             Provider::Workiva => &mut self.workiva,
             Provider::MicrosoftPlanner => &mut self.planner,
             Provider::Polyteia => &mut self.polyteia,
+            Provider::Attio => &mut self.attio,
+            Provider::Planhat => &mut self.planhat,
+            Provider::Microsoft365 => &mut self.microsoft_365,
         }
     }
 }

@@ -31,8 +31,9 @@ fn base(provider: Provider) -> String {
     let base = match provider {
         Provider::Wrike => "/api/v4",
         Provider::Workiva => "",
-        Provider::MicrosoftPlanner => "/v1.0",
+        Provider::MicrosoftPlanner | Provider::Microsoft365 => "/v1.0",
         Provider::Polyteia => "/api",
+        Provider::Attio | Provider::Planhat => "",
     };
     format!("/{provider}{base}")
 }
@@ -60,6 +61,12 @@ fn routes() -> Value {
             "about": "changes an object behind the gateway's back; its etag or date moves on unless named",
             "example": { "provider": "microsoft-planner", "id": "xqQg5FS2LkCp935s-FIFm2QAFkHM",
                          "change": { "title": "Changed elsewhere" }, "remove": [] },
+        },
+        "POST /_control/seed": {
+            "about": "adds objects with the shape of new ones, for tests of long lists",
+            "count": "how many (1 to 100000)",
+            "resource": "which kind of object, where a provider keeps several; planhat: 'workspaces' (default) or 'projects'",
+            "example": { "provider": "planhat", "resource": "projects", "count": 2500 },
         },
         "POST /_control/switch": {
             "about": "chooses where the provider's documentation is unclear",

@@ -9,13 +9,16 @@ use super::fields::{ControlError, Fields, provider};
 use super::index::index;
 use crate::exchange::{Answer, form_pairs};
 use crate::failures;
-use crate::objects::Change;
+use crate::objects::{Change, has_id};
 use crate::provider::Provider;
 use crate::server::App;
 use crate::world::World;
 
 /// Control bodies are written by hand or by a test.
 const MOST_BODY: usize = 1024 * 1024;
+
+/// Objects added by one request: all of them stay in memory.
+const MOST_SEEDED: u64 = 100_000;
 
 type Outcome = Result<Value, ControlError>;
 
@@ -54,6 +57,7 @@ fn route(app: &App, method: &Method, path: &str, query: &str, body: &[u8]) -> Ou
             Ok(state(&mut app.world(), only))
         }
         (&Method::POST, "/object") => object(&mut app.world(), body),
+        (&Method::POST, "/seed") => seed(&mut app.world(), body),
         (&Method::POST, "/switch") => switch(&mut app.world(), body),
         (&Method::POST, "/log") => log(&mut app.world(), body),
         (&Method::POST, "/reset") => {
@@ -112,16 +116,36 @@ fn object(world: &mut World, body: &[u8]) -> Outcome {
     if set.is_empty() && remove.is_empty() {
         return Err(ControlError::bad("'change' or 'remove' must name a member"));
     }
-    if set.contains_key("id") || remove.iter().any(|name| name == "id") {
-        return Err(ControlError::bad("the 'id' of an object cannot be changed"));
-    }
     let stand_in = world.stand_in(provider);
+    let key = stand_in.id_member();
+    if set.contains_key(key) || remove.iter().any(|name| name == key) {
+        return Err(ControlError::bad(format!("the '{key}' of an object cannot be changed")));
+    }
     if !stand_in.change(&id, &Change { set, remove }) {
         let message = format!("{provider} has no object with id '{id}'");
         return Err(ControlError::not_found(message));
     }
-    let changed = stand_in.objects().into_iter().find(|object| object.get("id").and_then(Value::as_str) == Some(&id));
+    let changed = stand_in.objects().into_iter().find(|object| object.as_object().is_some_and(|object| has_id(object, key, &id)));
     Ok(json!({ "ok": true, "object": changed }))
+}
+
+fn seed(world: &mut World, body: &[u8]) -> Outcome {
+    let mut fields = Fields::parse(body)?;
+    let provider = fields.provider()?;
+    let resource = fields.text("resource")?;
+    let count = fields.number("count", 1, MOST_SEEDED)?.ok_or_else(|| ControlError::bad("'count' is required"))?;
+    fields.finish()?;
+    let stand_in = world.stand_in(provider);
+    let kinds = stand_in.kinds();
+    let asked = resource.as_deref();
+    let kind = kinds.iter().find(|kind| asked.is_none_or(|asked| asked == **kind)).ok_or_else(|| {
+        let kinds = kinds.join(", ");
+        ControlError::bad(format!("to {provider} can be added: {kinds}"))
+    })?;
+    for _ in 0..count {
+        stand_in.add(kind);
+    }
+    Ok(json!({ "ok": true, "added": count, "resource": kind }))
 }
 
 fn switch(world: &mut World, body: &[u8]) -> Outcome {

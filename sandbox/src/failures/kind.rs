@@ -10,10 +10,19 @@ use crate::auth::bearer;
 use crate::exchange::{Answer, NativeRequest};
 use crate::world::StandIn;
 
+/// What a 429 says about when to come back.
+#[derive(Clone, Debug)]
+pub(crate) enum RetryAfter {
+    /// What the provider's own 429 says.
+    Documented,
+    Absent,
+    Value(HeaderValue),
+}
+
 /// A way to fail.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
-    RateLimit { retry_after: Option<HeaderValue> },
+    RateLimit { retry_after: RetryAfter },
     Status { status: StatusCode, body: Option<Bytes>, headers: HeaderMap },
     Hang { pause: Option<Duration> },
     Truncate,
@@ -47,7 +56,7 @@ pub(crate) const KINDS: &[(&str, &str)] = &[
     ("redirect", "location (required), status (default 302)"),
     ("reset", "the connection is reset without an answer"),
     ("slow_body", "the real answer in drips: chunk bytes (default 1) every interval_ms (default 100)"),
-    ("ignore_prefer", "microsoft-planner only: the next request with a Prefer header is answered as if without"),
+    ("ignore_prefer", "microsoft-planner and microsoft-365 only: the next request with a Prefer header is answered as if without"),
     (
         "echo_authorization",
         "an error whose body and headers repeat the Authorization value and the token in base64; \
@@ -71,9 +80,14 @@ impl Kind {
         let answer = match self {
             Self::RateLimit { retry_after } => {
                 let mut answer = stand_in.error(StatusCode::TOO_MANY_REQUESTS, None);
-                answer.headers.remove(RETRY_AFTER);
-                if let Some(value) = retry_after {
-                    answer.headers.insert(RETRY_AFTER, value.clone());
+                match retry_after {
+                    RetryAfter::Documented => {}
+                    RetryAfter::Absent => {
+                        answer.headers.remove(RETRY_AFTER);
+                    }
+                    RetryAfter::Value(value) => {
+                        answer.headers.insert(RETRY_AFTER, value.clone());
+                    }
                 }
                 answer
             }

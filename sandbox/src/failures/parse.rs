@@ -4,20 +4,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
-use super::kind::{KINDS, Kind};
+use super::kind::{KINDS, Kind, RetryAfter};
 use super::rules::{Failure, Rule};
 use crate::control::{ControlError, Fields, header_name, header_value};
 use crate::provider::Provider;
 
 /// Padding and bombs beyond this test nothing that a smaller one does not.
 const MOST_MEGABYTES: u64 = 16_384;
-
-/// Retry-After of the stand-in for Microsoft Graph, which documents that a 429 carries it in seconds:
-/// <https://learn.microsoft.com/en-us/graph/throttling>.
-const GRAPH_RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
 
 /// The failure that a control body asks for.
 pub(crate) fn rule(body: &[u8]) -> Result<Rule, ControlError> {
@@ -54,7 +50,7 @@ fn method(text: &str) -> Result<Method, ControlError> {
 
 fn kind(name: &str, provider: Provider, fields: &mut Fields) -> Result<Kind, ControlError> {
     Ok(match name {
-        "rate_limit" => Kind::RateLimit { retry_after: retry_after(provider, fields)? },
+        "rate_limit" => Kind::RateLimit { retry_after: retry_after(fields)? },
         "status" => own_status(fields)?,
         "hang" => Kind::Hang { pause: fields.number("seconds", 0, 86_400)?.map(Duration::from_secs) },
         "truncate" => Kind::Truncate,
@@ -65,9 +61,11 @@ fn kind(name: &str, provider: Provider, fields: &mut Fields) -> Result<Kind, Con
         "redirect" => redirect(fields)?,
         "reset" => Kind::Reset,
         "slow_body" => slow_body(fields)?,
-        "ignore_prefer" if provider == Provider::MicrosoftPlanner => Kind::IgnorePrefer,
+        "ignore_prefer" if matches!(provider, Provider::MicrosoftPlanner | Provider::Microsoft365) => Kind::IgnorePrefer,
         "ignore_prefer" => {
-            return Err(ControlError::bad("'ignore_prefer' is for microsoft-planner: no other provider here reads Prefer"));
+            return Err(ControlError::bad(
+                "'ignore_prefer' is for microsoft-planner and microsoft-365: no other provider here reads Prefer",
+            ));
         }
         "echo_authorization" => Kind::EchoAuthorization { status: fields.status(StatusCode::BAD_REQUEST)? },
         "invalid_utf8" => Kind::InvalidUtf8,
@@ -80,12 +78,12 @@ fn megabytes(fields: &mut Fields, default: u32) -> Result<u32, ControlError> {
     Ok(asked.and_then(|number| u32::try_from(number).ok()).unwrap_or(default))
 }
 
-fn retry_after(provider: Provider, fields: &mut Fields) -> Result<Option<HeaderValue>, ControlError> {
+fn retry_after(fields: &mut Fields) -> Result<RetryAfter, ControlError> {
     match fields.take("retry_after") {
-        None if provider == Provider::MicrosoftPlanner => Ok(Some(GRAPH_RETRY_AFTER)),
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => header_value("retry_after", &text).map(Some),
-        Some(Value::Number(number)) => header_value("retry_after", &number.to_string()).map(Some),
+        None => Ok(RetryAfter::Documented),
+        Some(Value::Null) => Ok(RetryAfter::Absent),
+        Some(Value::String(text)) => header_value("retry_after", &text).map(RetryAfter::Value),
+        Some(Value::Number(number)) => header_value("retry_after", &number.to_string()).map(RetryAfter::Value),
         Some(_) => Err(ControlError::bad("'retry_after' must be text, a number or null")),
     }
 }

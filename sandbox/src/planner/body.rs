@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::refusal::Refusal;
-use super::seeds;
+use super::tenant::Tenant;
 use crate::exchange::NativeRequest;
 use crate::objects::{Object, text};
 
@@ -26,7 +26,7 @@ pub(super) fn new_title(request: &NativeRequest) -> Result<String, Refusal> {
 }
 
 /// The title and the container of a new plan.
-pub(super) fn new_plan(request: &NativeRequest) -> Result<(String, Value), Refusal> {
+pub(super) fn new_plan(request: &NativeRequest, tenant: &Tenant) -> Result<(String, Value), Refusal> {
     let body = object(request)?;
     let foreign = |name: &&String| !["title", "container"].contains(&name.as_str());
     if let Some(name) = body.keys().find(foreign) {
@@ -35,11 +35,11 @@ pub(super) fn new_plan(request: &NativeRequest) -> Result<(String, Value), Refus
     let Some(Value::Object(asked)) = body.get("container") else {
         return Err(Refusal::bad("The container of the plan is required."));
     };
-    Ok((title(&body)?, container(asked)?))
+    Ok((title(&body)?, container(asked, tenant)?))
 }
 
 /// The container as answers show it, from `url` alone, from `containerId` and `type`, or from all three.
-fn container(asked: &Object) -> Result<Value, Refusal> {
+fn container(asked: &Object, tenant: &Tenant) -> Result<Value, Refusal> {
     for (name, value) in asked {
         let known = ["url", "containerId", "type"].contains(&name.as_str());
         if !known || !value.is_string() {
@@ -57,10 +57,15 @@ fn container(asked: &Object) -> Result<Value, Refusal> {
         return Err(Refusal::bad("The container of the plan is not valid."));
     }
     // Who creates a plan must be a member of its group, and the sandbox user is in one.
-    if group != seeds::GROUP {
+    if group != tenant.group {
         return Err(Refusal::Forbidden);
     }
-    Ok(json!({ "containerId": group, "type": "group", "url": format!("{GROUPS}{group}") }))
+    Ok(of_group(group))
+}
+
+/// The container of a group's plans.
+pub(super) fn of_group(group: &str) -> Value {
+    json!({ "containerId": group, "type": "group", "url": format!("{GROUPS}{group}") })
 }
 
 fn title(body: &Object) -> Result<String, Refusal> {
@@ -71,7 +76,8 @@ fn title(body: &Object) -> Result<String, Refusal> {
     }
 }
 
-fn object(request: &NativeRequest) -> Result<Object, Refusal> {
+/// The members of a JSON body.
+pub(super) fn object(request: &NativeRequest) -> Result<Object, Refusal> {
     if !request.says_json() {
         return Err(Refusal::UnsupportedMediaType);
     }
@@ -82,6 +88,7 @@ fn object(request: &NativeRequest) -> Result<Object, Refusal> {
     }
 }
 
-fn unknown(name: &str) -> Refusal {
+/// A property that there is not.
+pub(super) fn unknown(name: &str) -> Refusal {
     Refusal::bad(format!("The property '{name}' does not exist or has a wrong type."))
 }

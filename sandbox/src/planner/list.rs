@@ -1,8 +1,9 @@
 use http::StatusCode;
 
+use super::CONTENT_TYPE;
 use super::query::Shape;
 use super::refusal::Refusal;
-use super::{CONTENT_TYPE, seeds};
+use super::tenant::Tenant;
 use crate::exchange::{Answer, NativeRequest};
 use crate::objects::{Object, Objects, text};
 
@@ -10,20 +11,19 @@ use crate::objects::{Object, Objects, text};
 const PAGE: usize = 100;
 
 /// The plans of a group.
-pub(super) fn of_group(plans: &Objects, request: &NativeRequest, group: &str) -> Result<Answer, Refusal> {
-    if group != seeds::GROUP {
+pub(super) fn of_group(plans: &Objects, request: &NativeRequest, shape: &Shape, tenant: &Tenant, group: &str) -> Result<Answer, Refusal> {
+    if group != tenant.group {
         return Err(Refusal::NotFound);
     }
-    answer(plans, request, |plan| text(plan, "owner") == Some(group))
+    Ok(answer(plans, request, shape, |plan| text(plan, "owner") == Some(group)))
 }
 
 /// The plans shared with the user of the token: all of them.
-pub(super) fn of_user(plans: &Objects, request: &NativeRequest) -> Result<Answer, Refusal> {
-    answer(plans, request, |_| true)
+pub(super) fn of_user(plans: &Objects, request: &NativeRequest, shape: &Shape) -> Answer {
+    answer(plans, request, shape, |_| true)
 }
 
-fn answer(plans: &Objects, request: &NativeRequest, takes: impl Fn(&Object) -> bool) -> Result<Answer, Refusal> {
-    let shape = Shape::read_list(request)?;
+fn answer(plans: &Objects, request: &NativeRequest, shape: &Shape, takes: impl Fn(&Object) -> bool) -> Answer {
     let all: Vec<&Object> = plans.iter().filter(|plan| takes(plan)).collect();
     let size = shape.top.unwrap_or(PAGE);
     let page = all.iter().skip(shape.skip).take(size);
@@ -31,7 +31,7 @@ fn answer(plans: &Objects, request: &NativeRequest, takes: impl Fn(&Object) -> b
     let next = shape.skip.saturating_add(size);
     let link = (next < all.len()).then(|| next_link(request, next));
     let body = shape.collection(items, all.len(), link);
-    Ok(Answer::text(StatusCode::OK, CONTENT_TYPE, body.to_string()))
+    Answer::text(StatusCode::OK, CONTENT_TYPE, body.to_string())
 }
 
 /// The same list from there on: the client is to follow the link as it is.

@@ -1,12 +1,11 @@
 use serde_json::{Value, json};
 
-use super::ETAG;
 use super::refusal::Refusal;
+use super::{ETAG, Version, archive};
 use crate::exchange::NativeRequest;
 use crate::objects::{Object, text};
 
 const CONTEXT: &str = "@odata.context";
-const METADATA: &str = "https://graph.microsoft.com/v1.0/$metadata#planner/plans";
 
 const PROPERTIES: [&str; 9] = ["id", "container", "createdBy", "createdDateTime", "owner", "title", "buckets", "details", "tasks"];
 
@@ -18,24 +17,26 @@ pub(super) struct Shape {
     pub(super) top: Option<usize>,
     pub(super) skip: usize,
     pub(super) count: bool,
+    version: Version,
 }
 
 impl Shape {
     /// Reads the query of a single plan.
-    pub(super) fn read(request: &NativeRequest) -> Result<Self, Refusal> {
-        Self::read_options(request, false)
+    pub(super) fn read(request: &NativeRequest, version: Version) -> Result<Self, Refusal> {
+        Self::read_options(request, version, false)
     }
 
     /// Reads the query of a list.
-    pub(super) fn read_list(request: &NativeRequest) -> Result<Self, Refusal> {
-        Self::read_options(request, true)
+    pub(super) fn read_list(request: &NativeRequest, version: Version) -> Result<Self, Refusal> {
+        Self::read_options(request, version, true)
     }
 
-    fn read_options(request: &NativeRequest, list: bool) -> Result<Self, Refusal> {
-        let mut shape = Self::default();
+    fn read_options(request: &NativeRequest, version: Version, list: bool) -> Result<Self, Refusal> {
+        let mut shape = Self { version, ..Self::default() };
+        let known: Vec<&str> = PROPERTIES.into_iter().chain(version.own_members()).collect();
         for (name, value) in request.query_pairs() {
             match (name.as_str(), list) {
-                ("$select", _) => shape.select = Some(properties(&value, &PROPERTIES)?),
+                ("$select", _) => shape.select = Some(properties(&value, &known)?),
                 ("$expand", _) => {
                     shape.expand = properties(&value, &["buckets", "details", "tasks"])?;
                 }
@@ -55,7 +56,7 @@ impl Shape {
     /// A plan as the answer of its own, which says so in `@odata.context`.
     pub(super) fn entity(&self, plan: &Object) -> Value {
         let mut entity = Object::new();
-        entity.insert(CONTEXT.to_owned(), format!("{METADATA}/$entity").into());
+        entity.insert(CONTEXT.to_owned(), format!("{}/$entity", self.version.metadata()).into());
         entity.extend(self.members(plan));
         Value::Object(entity)
     }
@@ -68,7 +69,7 @@ impl Shape {
     /// The list around them.
     pub(super) fn collection(&self, items: Vec<Value>, total: usize, next: Option<String>) -> Value {
         let mut list = Object::new();
-        list.insert(CONTEXT.to_owned(), METADATA.into());
+        list.insert(CONTEXT.to_owned(), self.version.metadata().into());
         if self.count {
             list.insert("@odata.count".to_owned(), total.into());
         }
@@ -81,6 +82,12 @@ impl Shape {
 
     fn members(&self, plan: &Object) -> Object {
         let mut members = plan.clone();
+        for (name, at_first) in archive::MEMBERS {
+            match self.version {
+                Version::V1 => drop(members.shift_remove(name)),
+                Version::Beta => drop(members.entry(name).or_insert(at_first)),
+            }
+        }
         if let Some(select) = &self.select {
             members.retain(|name, _| name == ETAG || select.contains(name));
         }

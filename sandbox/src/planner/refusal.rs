@@ -4,6 +4,9 @@ use serde_json::json;
 use crate::exchange::Answer;
 use crate::timestamps::Precision;
 
+/// What a 429 documents to carry, in seconds: <https://learn.microsoft.com/en-us/graph/throttling>.
+const RETRY_AFTER: &str = "10";
+
 /// Why Graph refuses a request. Planner often leaves `code` empty, as in
 /// <https://github.com/pnp/pnpjs/issues/1033> and
 /// <https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/7153>.
@@ -17,6 +20,8 @@ pub(super) enum Refusal {
     IfMatchMissing,
     IfMatchInvalid,
     Stale,
+    /// An update of an archived plan. That it fails is documented, its status is not.
+    Archived,
     Bad(String),
 }
 
@@ -37,6 +42,7 @@ impl Refusal {
             }
             Self::IfMatchInvalid => (StatusCode::BAD_REQUEST, Some("The If-Match header contains an invalid value.")),
             Self::Stale => (StatusCode::PRECONDITION_FAILED, None),
+            Self::Archived => (StatusCode::FORBIDDEN, Some("The plan is archived and can only be read.")),
             Self::Bad(message) => (StatusCode::BAD_REQUEST, Some(message.as_str())),
         };
         any(status, message, request_id)
@@ -67,5 +73,6 @@ pub(super) fn any(status: StatusCode, message: Option<&str>, request_id: &str) -
             "innerError": { "request-id": request_id, "date": date.trim_end_matches('Z') },
         },
     });
-    Answer::text(status, "application/json", body.to_string())
+    let answer = Answer::text(status, "application/json", body.to_string());
+    if status == StatusCode::TOO_MANY_REQUESTS { answer.with_header("retry-after", RETRY_AFTER) } else { answer }
 }

@@ -180,4 +180,14 @@ impl StandIn for Polyteia {
         change.apply(workspace, UPDATED, touch);
         true
     }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["workspaces"]
+    }
+
+    fn add(&mut self, _kind: &str) {
+        self.created += 1;
+        let name = format!("Seeded {}", self.created);
+        self.workspaces.push(object(seeds::new_workspace(self.created, &name)));
+    }
 }

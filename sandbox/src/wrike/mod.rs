@@ -142,4 +142,14 @@ impl StandIn for Wrike {
         change.apply(space, "", |_| {});
         true
     }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["spaces"]
+    }
+
+    fn add(&mut self, _kind: &str) {
+        self.created += 1;
+        let space = seeds::plain_space(&format!("Seeded {}", self.created));
+        self.spaces.push(seeds::space_with_id(self.created, space));
+    }
 }

@@ -2,7 +2,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::objects::Object;
+use crate::objects::{Object, object};
 
 /// The user whom the sandbox tokens belong to.
 pub(super) const USER: &str = "KUAAAAEP";
@@ -46,6 +46,22 @@ pub(super) fn spaces() -> [Value; 2] {
             "members": [],
         }),
     ]
+}
+
+/// A public space with nothing in it, without its id.
+pub(super) fn plain_space(title: &str) -> Object {
+    object(json!({
+        "title": title,
+        "avatarUrl": AVATAR,
+        "accessType": "Public",
+        "archived": false,
+        "guestRoleId": GUEST_ROLE,
+        "defaultProjectWorkflowId": PROJECT_WORKFLOW,
+        "defaultTaskWorkflowId": TASK_WORKFLOW,
+        "suggestedProjectWorkflowIds": [],
+        "suggestedTaskWorkflowIds": [],
+        "members": [],
+    }))
 }
 
 /// Gives a new space its id: nine bytes in base64url, as in the seeds.

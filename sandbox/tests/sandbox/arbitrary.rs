@@ -4,12 +4,18 @@ use serde_json::Value;
 
 use crate::harness::Harness;
 
-const PATHS: [(&str, &str, &str); 6] = [
+const PATHS: [(&str, &str, &str); 12] = [
     ("PUT", "/wrike/api/v4/spaces/MQAAAAEQ_HoD", "sandbox-wrike"),
     ("PUT", "/wrike/api/v4/spaces/%ff%00%2f?%ff=%fe&&==", "sandbox-wrike"),
     ("PATCH", "/workiva/organizations/d6e178fd-4dd5-47e5-9457-68dd64b03655/workspaces/%ff", "sandbox-workiva"),
     ("PATCH", "/microsoft-planner/v1.0/planner/plans/xqQg5FS2LkCp935s-FIFm2QAFkHM", "sandbox-microsoft-planner"),
     ("POST", "/polyteia/api", "sandbox-polyteia"),
+    ("PATCH", "/attio/v2/objects/workspaces/records/bf071e1f-6035-429d-b874-d83ea64ea13b", "sandbox-attio"),
+    ("PUT", "/attio/v2/objects/workspaces/records?matching_attribute=%ff", "sandbox-attio"),
+    ("POST", "/attio/v2/objects/workspaces/records/query", "sandbox-attio"),
+    ("PUT", "/planhat/workspaces/extid-ws-1", "sandbox-planhat"),
+    ("PUT", "/planhat/projects", "sandbox-planhat"),
+    ("PATCH", "/microsoft-365/v1.0/planner/plans/jd8S5gOaFk2S8aWCIAJz42QAAxtD", "sandbox-microsoft-365"),
     ("POST", "/_control/fail", "none"),
 ];
 

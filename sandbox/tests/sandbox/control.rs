@@ -106,6 +106,9 @@ async fn a_control_body_that_makes_no_sense_gets_a_reason() {
         ("/object", "{\"provider\":\"wrike\",\"id\":\"x\"}", 400, "'change'"),
         ("/object", "{\"provider\":\"wrike\",\"id\":\"x\",\"change\":{\"id\":1}}", 400, "'id'"),
         ("/object", "{\"provider\":\"wrike\",\"id\":\"x\",\"remove\":[1]}", 400, "'remove'"),
+        ("/seed", "{\"provider\":\"wrike\"}", 400, "'count' is required"),
+        ("/seed", "{\"provider\":\"wrike\",\"count\":0}", 400, "'count'"),
+        ("/seed", "{\"provider\":\"planhat\",\"count\":1,\"resource\":\"users\"}", 400, "workspaces, projects"),
         ("/switch", "{\"provider\":\"wrike\"}", 400, "no switches"),
         ("/switch", "{\"provider\":\"polyteia\",\"envelope\":\"both\"}", 400, "'envelope'"),
         ("/log", "{\"enabled\":1}", 400, "'enabled'"),
@@ -129,6 +132,9 @@ async fn the_index_names_every_provider_route_and_kind() {
     let index = harness.control("GET", "", &Value::Null).await;
     assert_eq!(index["providers"]["wrike"]["base"], "/wrike/api/v4");
     assert_eq!(index["providers"]["polyteia"]["token"], "sandbox-polyteia");
+    assert_eq!(index["providers"]["attio"]["base"], "/attio");
+    assert_eq!(index["providers"]["planhat"]["base"], "/planhat");
+    assert_eq!(index["providers"]["microsoft-365"]["base"], "/microsoft-365/v1.0");
     assert_eq!(index["failure_kinds"].as_object().unwrap().len(), 15);
     let reply = harness.send("GET", "/elsewhere", &[], "").await;
     assert_eq!(reply.status, 404);

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
+use patchboard_sandbox::Provider;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -40,6 +41,7 @@ async fn rate_limit_answers_429_in_each_providers_shape() {
         ("wrike", "sandbox-wrike", "/error", json!("too_many_requests"), None),
         ("workiva", "sandbox-workiva", "/code", json!("429TooManyRequests"), None),
         ("microsoft-planner", "sandbox-microsoft-planner", "/error/code", json!("UnknownError"), Some("10")),
+        ("microsoft-365", "sandbox-microsoft-365", "/error/code", json!("UnknownError"), Some("10")),
         ("polyteia", "sandbox-polyteia", "/error/code", json!(429), None),
     ] {
         harness.fail(json!({ "provider": provider, "kind": "rate_limit" })).await;
@@ -242,6 +244,31 @@ async fn echo_authorization_repeats_the_credential_in_every_form() {
         assert!(reply.text().contains("c2VjcmV0LXRva2Vu"));
         assert_eq!(reply.header("x-echo-authorization"), Some("Bearer secret-token"));
         assert_eq!(reply.header("x-echo-token-base64"), Some("c2VjcmV0LXRva2Vu"));
+    }
+}
+
+#[tokio::test]
+async fn every_provider_fails_as_it_is_told() {
+    let harness = Harness::start().await;
+    for provider in Provider::ALL {
+        let bearer = format!("Bearer sandbox-{provider}");
+        for (kind, more, status) in [
+            ("rate_limit", json!({}), 429),
+            ("status", json!({ "status": 503 }), 503),
+            ("html", json!({}), 500),
+            ("empty", json!({ "status": 204 }), 204),
+            ("redirect", json!({ "location": "https://example.com/" }), 302),
+            ("echo_authorization", json!({ "status": 403 }), 403),
+        ] {
+            let mut body = json!({ "provider": provider.name(), "kind": kind });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            harness.fail(body).await;
+            let reply = harness.send("GET", &format!("/{provider}/x"), &[("authorization", &bearer)], "").await;
+            assert_eq!(reply.status, status, "{provider}: {kind}");
+            assert_eq!(reply.text().contains(&bearer), kind == "echo_authorization", "{provider}: {kind}");
+        }
+        let entries = harness.control("GET", &format!("/requests?provider={provider}"), &Value::Null).await;
+        assert_eq!(entries["requests"].as_array().unwrap().len(), 6, "{provider}");
     }
 }
 

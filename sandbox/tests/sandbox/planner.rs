@@ -105,7 +105,8 @@ async fn tokens_paths_and_ids_are_checked() {
         ("/microsoft-planner/v1.0/planner/plans/aaQg5FS2LkCp935s-FIFm2QAFkHM".to_owned(), 404),
         ("/microsoft-planner/v1.0/planner/plans/short".to_owned(), 400),
         ("/microsoft-planner/v1.0/planner/plan".to_owned(), 404),
-        ("/microsoft-planner/beta/planner/plans".to_owned(), 404),
+        ("/microsoft-planner/v2.0/planner/plans".to_owned(), 404),
+        (format!("{PLAN}?$select=isArchived"), 400),
         (PLANS.to_owned(), 400),
         (format!("{PLAN}?$select=title,colour"), 400),
         (format!("{PLAN}?$filter=x"), 400),
@@ -162,6 +163,34 @@ async fn a_plan_is_created_in_a_group_listed_and_deleted() {
     let reply = harness.send("DELETE", &path, &[TOKEN, etag], "").await;
     assert_eq!((reply.status, reply.body.len()), (204, 0));
     assert_error(&harness.send("GET", &path, &[TOKEN], "").await, 404, "not found");
+}
+
+#[tokio::test]
+async fn the_beta_version_archives_a_plan_which_can_then_only_be_read() {
+    let harness = Harness::start().await;
+    let beta = PLAN.replace("v1.0", "beta");
+    let plan = harness.send("GET", &beta, &[TOKEN], "").await.json();
+    assert_eq!((&plan["isArchived"], &plan["archivalInfo"]), (&json!(false), &Value::Null));
+    let archive = format!("{beta}/archive");
+    for (headers, body, status) in [
+        (&[TOKEN, JSON][..], r#"{"justification":"done"}"#, 412),
+        (&[TOKEN, JSON, IF_MATCH][..], "{}", 400),
+        (&[TOKEN, JSON, IF_MATCH][..], r#"{"justification":"done","by":"me"}"#, 400),
+    ] {
+        assert_error(&harness.send("POST", &archive, headers, body).await, status, "");
+    }
+    let body = r#"{"justification":"done"}"#;
+    assert_error(&harness.send("POST", &format!("{PLAN}/archive"), &[TOKEN, JSON, IF_MATCH], body).await, 404, "");
+    let reply = harness.send("POST", &archive, &[TOKEN, JSON, IF_MATCH], body).await;
+    assert_eq!((reply.status, reply.body.len()), (204, 0));
+    let plan = harness.send("GET", &beta, &[TOKEN], "").await.json();
+    assert_eq!((&plan["isArchived"], &plan["archivalInfo"]["justification"]), (&json!(true), &json!("done")));
+    assert!(read(&harness).await.get("isArchived").is_none());
+    let etag = ("if-match", plan["@odata.etag"].as_str().unwrap());
+    assert_error(&harness.send("PATCH", PLAN, &[TOKEN, JSON, etag], RENAME).await, 403, "archived");
+    assert_eq!(harness.send("POST", &format!("{beta}/unarchive"), &[TOKEN, JSON, etag], body).await.status, 204);
+    let now = read(&harness).await["@odata.etag"].as_str().unwrap().to_owned();
+    assert_eq!(harness.send("PATCH", PLAN, &[TOKEN, JSON, ("if-match", &now)], RENAME).await.status, 204);
 }
 
 #[tokio::test]
