@@ -12,6 +12,7 @@
 //! an object behind the gateway's back. See the README for all of it.
 
 mod auth;
+mod capsule;
 mod connection;
 mod control;
 mod exchange;
@@ -22,6 +23,7 @@ mod objects;
 mod planner;
 mod polyteia;
 mod provider;
+mod quota;
 mod server;
 mod timestamps;
 mod workiva;

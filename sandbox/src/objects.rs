@@ -16,40 +16,58 @@ pub(crate) fn text<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
     object.get(name).and_then(Value::as_str)
 }
 
+/// True when the object's `key` is this id. An id that is a number is named by its digits.
+pub(crate) fn has_id(object: &Object, key: &str, id: &str) -> bool {
+    match object.get(key) {
+        Some(Value::String(text)) => text == id,
+        Some(Value::Number(number)) => number.to_string() == id,
+        _ => false,
+    }
+}
+
 /// The objects of one provider in order of creation, which is the order of its lists.
 #[derive(Debug)]
-pub(crate) struct Objects(Vec<Object>);
+pub(crate) struct Objects {
+    /// The member that holds the id.
+    key: &'static str,
+    objects: Vec<Object>,
+}
 
 impl Objects {
     /// From the seeds.
     pub(crate) fn new(seeds: impl IntoIterator<Item = Value>) -> Self {
-        Self(seeds.into_iter().map(object).collect())
+        Self::keyed("id", seeds)
+    }
+
+    /// From the seeds, where the id is in `key`.
+    pub(crate) fn keyed(key: &'static str, seeds: impl IntoIterator<Item = Value>) -> Self {
+        Self { key, objects: seeds.into_iter().map(object).collect() }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Object> {
-        self.0.iter()
+        self.objects.iter()
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Object> {
-        self.0.iter().find(|object| text(object, "id") == Some(id))
+        self.objects.iter().find(|object| has_id(object, self.key, id))
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Object> {
-        self.0.iter_mut().find(|object| text(object, "id") == Some(id))
+        self.objects.iter_mut().find(|object| has_id(object, self.key, id))
     }
 
     pub(crate) fn push(&mut self, object: Object) {
-        self.0.push(object);
+        self.objects.push(object);
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<Object> {
-        let place = self.0.iter().position(|object| text(object, "id") == Some(id))?;
-        Some(self.0.remove(place))
+        let place = self.objects.iter().position(|object| has_id(object, self.key, id))?;
+        Some(self.objects.remove(place))
     }
 
     /// All of them, for the control route that shows the state.
     pub(crate) fn to_values(&self) -> Vec<Value> {
-        self.0.iter().cloned().map(Value::Object).collect()
+        self.objects.iter().cloned().map(Value::Object).collect()
     }
 }
 

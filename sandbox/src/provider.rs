@@ -11,11 +11,13 @@ pub enum Provider {
     MicrosoftPlanner,
     /// Polyteia, workspaces.
     Polyteia,
+    /// Capsule API v2, projects (`kases`).
+    Capsule,
 }
 
 impl Provider {
     /// Every provider, in the order in which documentation lists them.
-    pub const ALL: [Self; 4] = [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia];
+    pub const ALL: [Self; 5] = [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia, Self::Capsule];
 
     /// The provider's name: its path prefix is `/<name>`, its token `sandbox-<name>`.
     #[must_use]
@@ -25,6 +27,7 @@ impl Provider {
             Self::Workiva => "workiva",
             Self::MicrosoftPlanner => "microsoft-planner",
             Self::Polyteia => "polyteia",
+            Self::Capsule => "capsule",
         }
     }
 

@@ -1,6 +1,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
+use crate::capsule::Capsule;
 use crate::exchange::{Answer, NativeRequest};
 use crate::failures::Rules;
 use crate::log::RequestLog;
@@ -22,6 +23,11 @@ pub(crate) trait StandIn {
     /// Its objects, in their native form.
     fn objects(&self) -> Vec<Value>;
 
+    /// The member of an object that holds its id.
+    fn id_member(&self) -> &'static str {
+        "id"
+    }
+
     /// Changes an object from outside, moving etag or date on. False when there is no such object.
     fn change(&mut self, id: &str, change: &Change) -> bool;
 }
@@ -32,6 +38,7 @@ pub(crate) struct World {
     workiva: Workiva,
     planner: Planner,
     pub(crate) polyteia: Polyteia,
+    capsule: Capsule,
     pub(crate) rules: Rules,
     pub(crate) log: RequestLog,
 }
@@ -44,6 +51,7 @@ impl World {
             workiva: Workiva::seeded(),
             planner: Planner::seeded(),
             polyteia: Polyteia::seeded(),
+            capsule: Capsule::seeded(),
             rules: Rules::default(),
             log: RequestLog::new(),
         }
@@ -64,6 +72,7 @@ impl World {
             Provider::Workiva => &mut self.workiva,
             Provider::MicrosoftPlanner => &mut self.planner,
             Provider::Polyteia => &mut self.polyteia,
+            Provider::Capsule => &mut self.capsule,
         }
     }
 }

@@ -33,6 +33,7 @@ fn base(provider: Provider) -> String {
         Provider::Workiva => "",
         Provider::MicrosoftPlanner => "/v1.0",
         Provider::Polyteia => "/api",
+        Provider::Capsule => "/api/v2",
     };
     format!("/{provider}{base}")
 }

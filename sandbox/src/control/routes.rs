@@ -9,7 +9,7 @@ use super::fields::{ControlError, Fields, provider};
 use super::index::index;
 use crate::exchange::{Answer, form_pairs};
 use crate::failures;
-use crate::objects::Change;
+use crate::objects::{Change, has_id};
 use crate::provider::Provider;
 use crate::server::App;
 use crate::world::World;
@@ -112,15 +112,16 @@ fn object(world: &mut World, body: &[u8]) -> Outcome {
     if set.is_empty() && remove.is_empty() {
         return Err(ControlError::bad("'change' or 'remove' must name a member"));
     }
-    if set.contains_key("id") || remove.iter().any(|name| name == "id") {
-        return Err(ControlError::bad("the 'id' of an object cannot be changed"));
-    }
     let stand_in = world.stand_in(provider);
+    let key = stand_in.id_member();
+    if set.contains_key(key) || remove.iter().any(|name| name == key) {
+        return Err(ControlError::bad(format!("the '{key}' of an object cannot be changed")));
+    }
     if !stand_in.change(&id, &Change { set, remove }) {
         let message = format!("{provider} has no object with id '{id}'");
         return Err(ControlError::not_found(message));
     }
-    let changed = stand_in.objects().into_iter().find(|object| object.get("id").and_then(Value::as_str) == Some(&id));
+    let changed = stand_in.objects().into_iter().find(|object| object.as_object().is_some_and(|object| has_id(object, key, &id)));
     Ok(json!({ "ok": true, "object": changed }))
 }
 

@@ -51,13 +51,25 @@ pub(super) fn truncated_json(answer: Answer) -> Answer {
     answer
 }
 
+/// What stands before and behind a text that is put in front of the members of an object or the items of an array.
+fn around(body: &Bytes, name: &str) -> (String, &'static str) {
+    match body.get(..2) {
+        Some(b"[]") => ("[\"".to_owned(), "\""),
+        Some([b'[', _]) => ("[\"".to_owned(), "\","),
+        // `{}` has no member that a comma could come before; no answer here is one.
+        _ => (format!("{{\"{name}\":\""), "\","),
+    }
+}
+
 /// A first member whose value is not UTF-8.
 pub(super) fn invalid_utf8(answer: Answer) -> Answer {
     let mut answer = with_body(answer);
-    let mut body = br#"{"sandbox":"caf"#.to_vec();
+    let (before, between) = around(&answer.body, "sandbox");
+    let mut body = before.into_bytes();
+    body.extend(b"caf");
     // Latin-1, a byte that UTF-8 never has, and the beginning of a longer character.
     body.extend([0xe9, b' ', 0xff, b' ', 0xc3]);
-    body.extend(br#"","#);
+    body.extend(between.as_bytes());
     body.extend(answer.body.iter().skip(1));
     answer.body = body.into();
     answer
@@ -84,9 +96,8 @@ pub(super) fn slowly(answer: Answer, chunk: usize, pause: Duration) -> Response<
 /// The same JSON with a first member of that many megabytes.
 pub(super) fn large(answer: Answer, megabytes: u32) -> Response<Body> {
     let answer = with_body(answer);
-    let before = Bytes::from_static(br#"{"padding":""#);
-    // `{}` has no member that a comma could come before; no answer here is one.
-    let between = Bytes::from_static(br#"","#);
+    let (before, between) = around(&answer.body, "padding");
+    let (before, between) = (Bytes::from(before), Bytes::from_static(between.as_bytes()));
     let rest = answer.body.slice(1.min(answer.body.len())..);
     let filling = Bytes::from(vec![b'x'; MEGABYTE]);
     let length = u64::from(megabytes) * MEGABYTE as u64 + (before.len() + between.len() + rest.len()) as u64;

@@ -4,12 +4,14 @@ use serde_json::Value;
 
 use crate::harness::Harness;
 
-const PATHS: [(&str, &str, &str); 6] = [
+const PATHS: [(&str, &str, &str); 8] = [
     ("PUT", "/wrike/api/v4/spaces/MQAAAAEQ_HoD", "sandbox-wrike"),
     ("PUT", "/wrike/api/v4/spaces/%ff%00%2f?%ff=%fe&&==", "sandbox-wrike"),
     ("PATCH", "/workiva/organizations/d6e178fd-4dd5-47e5-9457-68dd64b03655/workspaces/%ff", "sandbox-workiva"),
     ("PATCH", "/microsoft-planner/v1.0/planner/plans/xqQg5FS2LkCp935s-FIFm2QAFkHM", "sandbox-microsoft-planner"),
     ("POST", "/polyteia/api", "sandbox-polyteia"),
+    ("PUT", "/capsule/api/v2/kases/5271516?%ff=%fe&&==", "sandbox-capsule"),
+    ("POST", "/capsule/api/v2/kases", "sandbox-capsule"),
     ("POST", "/_control/fail", "none"),
 ];
 

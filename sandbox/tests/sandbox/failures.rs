@@ -233,7 +233,7 @@ async fn ignore_prefer_answers_204_and_waits_for_a_request_that_prefers() {
 #[tokio::test]
 async fn echo_authorization_repeats_the_credential_in_every_form() {
     let harness = Harness::start().await;
-    for provider in ["wrike", "workiva", "microsoft-planner", "polyteia"] {
+    for provider in ["wrike", "workiva", "microsoft-planner", "polyteia", "capsule"] {
         harness.fail(json!({ "provider": provider, "kind": "echo_authorization", "status": 403 })).await;
         let path = format!("/{provider}/x");
         let reply = harness.send("PUT", &path, &[("authorization", "Bearer secret-token")], "").await;

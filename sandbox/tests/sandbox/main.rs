@@ -1,6 +1,7 @@
 //! The sandbox over real sockets.
 
 mod arbitrary;
+mod capsule;
 mod control;
 mod failures;
 mod harness;
