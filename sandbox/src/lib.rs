@@ -17,6 +17,7 @@ mod connection;
 mod control;
 mod exchange;
 mod failures;
+mod insightly;
 mod listen;
 mod log;
 mod objects;

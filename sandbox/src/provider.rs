@@ -13,13 +13,15 @@ pub enum Provider {
     Polyteia,
     /// Capsule API v2, projects (`kases`).
     Capsule,
+    /// Insightly API v3.1, projects.
+    Insightly,
 }
 
 impl Provider {
     /// Every provider, in the order in which documentation lists them.
-    pub const ALL: [Self; 5] = [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia, Self::Capsule];
+    pub const ALL: [Self; 6] = [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia, Self::Capsule, Self::Insightly];
 
-    /// The provider's name: its path prefix is `/<name>`, its token `sandbox-<name>`.
+    /// The provider's name: its path prefix is `/<name>`, its token, or its user name, `sandbox-<name>`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -28,6 +30,7 @@ impl Provider {
             Self::MicrosoftPlanner => "microsoft-planner",
             Self::Polyteia => "polyteia",
             Self::Capsule => "capsule",
+            Self::Insightly => "insightly",
         }
     }
 

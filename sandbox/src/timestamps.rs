@@ -24,7 +24,8 @@ impl Precision {
         }
     }
 
-    fn write(self, at: OffsetDateTime) -> String {
+    /// `at`, which is a time in UTC.
+    pub(crate) fn write(self, at: OffsetDateTime) -> String {
         let nanos = at.nanosecond();
         let fraction = match self {
             Self::Seconds => String::new(),

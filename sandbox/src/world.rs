@@ -4,6 +4,7 @@ use serde_json::Value;
 use crate::capsule::Capsule;
 use crate::exchange::{Answer, NativeRequest};
 use crate::failures::Rules;
+use crate::insightly::Insightly;
 use crate::log::RequestLog;
 use crate::objects::Change;
 use crate::planner::Planner;
@@ -39,6 +40,7 @@ pub(crate) struct World {
     planner: Planner,
     pub(crate) polyteia: Polyteia,
     capsule: Capsule,
+    insightly: Insightly,
     pub(crate) rules: Rules,
     pub(crate) log: RequestLog,
 }
@@ -52,6 +54,7 @@ impl World {
             planner: Planner::seeded(),
             polyteia: Polyteia::seeded(),
             capsule: Capsule::seeded(),
+            insightly: Insightly::seeded(),
             rules: Rules::default(),
             log: RequestLog::new(),
         }
@@ -73,6 +76,7 @@ impl World {
             Provider::MicrosoftPlanner => &mut self.planner,
             Provider::Polyteia => &mut self.polyteia,
             Provider::Capsule => &mut self.capsule,
+            Provider::Insightly => &mut self.insightly,
         }
     }
 }

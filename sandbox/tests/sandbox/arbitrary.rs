@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::harness::Harness;
 
-const PATHS: [(&str, &str, &str); 8] = [
+const PATHS: [(&str, &str, &str); 10] = [
     ("PUT", "/wrike/api/v4/spaces/MQAAAAEQ_HoD", "sandbox-wrike"),
     ("PUT", "/wrike/api/v4/spaces/%ff%00%2f?%ff=%fe&&==", "sandbox-wrike"),
     ("PATCH", "/workiva/organizations/d6e178fd-4dd5-47e5-9457-68dd64b03655/workspaces/%ff", "sandbox-workiva"),
@@ -12,6 +12,8 @@ const PATHS: [(&str, &str, &str); 8] = [
     ("POST", "/polyteia/api", "sandbox-polyteia"),
     ("PUT", "/capsule/api/v2/kases/5271516?%ff=%fe&&==", "sandbox-capsule"),
     ("POST", "/capsule/api/v2/kases", "sandbox-capsule"),
+    ("PUT", "/insightly/v3.1/Projects", "sandbox-insightly"),
+    ("GET", "/insightly/v3.1/Projects/Search?%ff=%fe&&==", "sandbox-insightly"),
     ("POST", "/_control/fail", "none"),
 ];
 

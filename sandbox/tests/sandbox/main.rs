@@ -5,6 +5,7 @@ mod capsule;
 mod control;
 mod failures;
 mod harness;
+mod insightly;
 mod planner;
 mod polyteia;
 mod program;
