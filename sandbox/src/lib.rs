@@ -21,6 +21,7 @@ mod insightly;
 mod listen;
 mod log;
 mod objects;
+mod pipeliner;
 mod planner;
 mod polyteia;
 mod provider;

@@ -48,12 +48,13 @@ impl Objects {
         self.objects.iter()
     }
 
+    /// The object of that id. The search begins with the newest, which is asked for most where there are many.
     pub(crate) fn get(&self, id: &str) -> Option<&Object> {
-        self.objects.iter().find(|object| has_id(object, self.key, id))
+        self.objects.iter().rev().find(|object| has_id(object, self.key, id))
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Object> {
-        self.objects.iter_mut().find(|object| has_id(object, self.key, id))
+        self.objects.iter_mut().rev().find(|object| has_id(object, self.key, id))
     }
 
     pub(crate) fn push(&mut self, object: Object) {
@@ -61,7 +62,7 @@ impl Objects {
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<Object> {
-        let place = self.objects.iter().position(|object| has_id(object, self.key, id))?;
+        let place = self.objects.iter().rposition(|object| has_id(object, self.key, id))?;
         Some(self.objects.remove(place))
     }
 

@@ -15,11 +15,14 @@ pub enum Provider {
     Capsule,
     /// Insightly API v3.1, projects.
     Insightly,
+    /// Pipeliner REST API v100, projects of a space.
+    Pipeliner,
 }
 
 impl Provider {
     /// Every provider, in the order in which documentation lists them.
-    pub const ALL: [Self; 6] = [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia, Self::Capsule, Self::Insightly];
+    pub const ALL: [Self; 7] =
+        [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia, Self::Capsule, Self::Insightly, Self::Pipeliner];
 
     /// The provider's name: its path prefix is `/<name>`, its token, or its user name, `sandbox-<name>`.
     #[must_use]
@@ -31,6 +34,7 @@ impl Provider {
             Self::Polyteia => "polyteia",
             Self::Capsule => "capsule",
             Self::Insightly => "insightly",
+            Self::Pipeliner => "pipeliner",
         }
     }
 

@@ -7,6 +7,7 @@ use crate::failures::Rules;
 use crate::insightly::Insightly;
 use crate::log::RequestLog;
 use crate::objects::Change;
+use crate::pipeliner::Pipeliner;
 use crate::planner::Planner;
 use crate::polyteia::Polyteia;
 use crate::provider::Provider;
@@ -41,6 +42,7 @@ pub(crate) struct World {
     pub(crate) polyteia: Polyteia,
     capsule: Capsule,
     insightly: Insightly,
+    pipeliner: Pipeliner,
     pub(crate) rules: Rules,
     pub(crate) log: RequestLog,
 }
@@ -55,6 +57,7 @@ impl World {
             polyteia: Polyteia::seeded(),
             capsule: Capsule::seeded(),
             insightly: Insightly::seeded(),
+            pipeliner: Pipeliner::seeded(),
             rules: Rules::default(),
             log: RequestLog::new(),
         }
@@ -77,6 +80,7 @@ impl World {
             Provider::Polyteia => &mut self.polyteia,
             Provider::Capsule => &mut self.capsule,
             Provider::Insightly => &mut self.insightly,
+            Provider::Pipeliner => &mut self.pipeliner,
         }
     }
 }

@@ -39,6 +39,7 @@ fn base(provider: Provider) -> String {
         Provider::Polyteia => "/api",
         Provider::Capsule => "/api/v2",
         Provider::Insightly => "/v3.1",
+        Provider::Pipeliner => "/api/v100/rest/spaces/my_space",
     };
     format!("/{provider}{base}")
 }
@@ -47,6 +48,7 @@ fn base(provider: Provider) -> String {
 fn password(provider: Provider) -> Option<&'static str> {
     match provider {
         Provider::Insightly => Some(""),
+        Provider::Pipeliner => Some("sandbox-pipeliner"),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ mod control;
 mod failures;
 mod harness;
 mod insightly;
+mod pipeliner;
 mod planner;
 mod polyteia;
 mod program;
