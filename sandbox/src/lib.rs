@@ -27,6 +27,7 @@ mod polyteia;
 mod provider;
 mod quota;
 mod server;
+mod teamleader;
 mod timestamps;
 mod workiva;
 mod world;

@@ -17,12 +17,22 @@ pub enum Provider {
     Insightly,
     /// Pipeliner REST API v100, projects of a space.
     Pipeliner,
+    /// Teamleader Focus, projects of both modules.
+    Teamleader,
 }
 
 impl Provider {
     /// Every provider, in the order in which documentation lists them.
-    pub const ALL: [Self; 7] =
-        [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia, Self::Capsule, Self::Insightly, Self::Pipeliner];
+    pub const ALL: [Self; 8] = [
+        Self::Wrike,
+        Self::Workiva,
+        Self::MicrosoftPlanner,
+        Self::Polyteia,
+        Self::Capsule,
+        Self::Insightly,
+        Self::Pipeliner,
+        Self::Teamleader,
+    ];
 
     /// The provider's name: its path prefix is `/<name>`, its token, or its user name, `sandbox-<name>`.
     #[must_use]
@@ -35,6 +45,7 @@ impl Provider {
             Self::Capsule => "capsule",
             Self::Insightly => "insightly",
             Self::Pipeliner => "pipeliner",
+            Self::Teamleader => "teamleader",
         }
     }
 

@@ -11,6 +11,7 @@ use crate::pipeliner::Pipeliner;
 use crate::planner::Planner;
 use crate::polyteia::Polyteia;
 use crate::provider::Provider;
+use crate::teamleader::Teamleader;
 use crate::workiva::Workiva;
 use crate::wrike::Wrike;
 
@@ -43,6 +44,7 @@ pub(crate) struct World {
     capsule: Capsule,
     insightly: Insightly,
     pipeliner: Pipeliner,
+    pub(crate) teamleader: Teamleader,
     pub(crate) rules: Rules,
     pub(crate) log: RequestLog,
 }
@@ -58,6 +60,7 @@ impl World {
             capsule: Capsule::seeded(),
             insightly: Insightly::seeded(),
             pipeliner: Pipeliner::seeded(),
+            teamleader: Teamleader::seeded(),
             rules: Rules::default(),
             log: RequestLog::new(),
         }
@@ -81,6 +84,7 @@ impl World {
             Provider::Capsule => &mut self.capsule,
             Provider::Insightly => &mut self.insightly,
             Provider::Pipeliner => &mut self.pipeliner,
+            Provider::Teamleader => &mut self.teamleader,
         }
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn index() -> Value {
 fn base(provider: Provider) -> String {
     let base = match provider {
         Provider::Wrike => "/api/v4",
-        Provider::Workiva => "",
+        Provider::Workiva | Provider::Teamleader => "",
         Provider::MicrosoftPlanner => "/v1.0",
         Provider::Polyteia => "/api",
         Provider::Capsule => "/api/v2",
@@ -82,6 +82,7 @@ fn routes() -> Value {
             "polyteia.envelope": "'command' (default): changes only under command; 'query': under query too",
             "polyteia.update": "'merge' (default): attributes are added to, an omitted description stays; \
                                 'replace': attributes are replaced, omitted members are cleared",
+            "teamleader.module": "'projects-v2' (default) or 'legacy': the projects module that the account has",
             "example": { "provider": "polyteia", "envelope": "query" },
         },
         "POST /_control/log": { "about": "switches the request log", "example": { "enabled": false } },

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::harness::Harness;
 
-const PATHS: [(&str, &str, &str); 12] = [
+const PATHS: [(&str, &str, &str); 14] = [
     ("PUT", "/wrike/api/v4/spaces/MQAAAAEQ_HoD", "sandbox-wrike"),
     ("PUT", "/wrike/api/v4/spaces/%ff%00%2f?%ff=%fe&&==", "sandbox-wrike"),
     ("PATCH", "/workiva/organizations/d6e178fd-4dd5-47e5-9457-68dd64b03655/workspaces/%ff", "sandbox-workiva"),
@@ -16,6 +16,8 @@ const PATHS: [(&str, &str, &str); 12] = [
     ("GET", "/insightly/v3.1/Projects/Search?%ff=%fe&&==", "sandbox-insightly"),
     ("PATCH", "/pipeliner/api/v100/rest/spaces/my_space/entities/Projects/0190978c-d6d1-de35-3f6d-7cf0a0e264db", "sandbox-pipeliner"),
     ("GET", "/pipeliner/api/v100/rest/spaces/my_space/entities/Projects?after=%ff&filter[%ff]=%fe&&==", "sandbox-pipeliner"),
+    ("POST", "/teamleader/projects-v2/projects.update", "sandbox-teamleader"),
+    ("POST", "/teamleader/projects-v2/projects.list?%ff=%fe&&==", "sandbox-teamleader"),
     ("POST", "/_control/fail", "none"),
 ];
 

@@ -10,5 +10,6 @@ mod pipeliner;
 mod planner;
 mod polyteia;
 mod program;
+mod teamleader;
 mod workiva;
 mod wrike;
