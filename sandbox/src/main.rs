@@ -7,7 +7,8 @@ use anyhow::Context;
 use clap::Parser;
 use tokio::net::TcpListener;
 
-/// Stateful stand-ins of Wrike, Workiva, Microsoft Planner and Polyteia, to try a write on.
+/// Stateful stand-ins of the APIs of Wrike, Workiva, Microsoft Planner, Polyteia, Capsule, Insightly, Pipeliner and
+/// Teamleader, to try a write on.
 #[derive(Debug, Parser)]
 #[command(name = "patchboard-sandbox", version, after_long_help = include_str!("help.txt"))]
 struct Arguments {

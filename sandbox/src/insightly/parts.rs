@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use super::seeds::PIPELINES;
 use super::{Related, collections, write};
 use crate::exchange::{Answer, NativeRequest};
-use crate::objects::{Object, object};
+use crate::objects::{Object, has_id, object};
 
 /// Answers a call below a project, and changes it. On a copy: nothing is written when the call is refused.
 pub(super) fn answer(project: &mut Object, related: &mut Related, request: &NativeRequest, path: &[&str]) -> Result<Answer, Refusal> {
@@ -118,7 +118,7 @@ fn put_link(project: &mut Object, related: &mut Related, body: &Object, status: 
 
 fn remove_link(project: &mut Object, id: &str) -> Result<Answer, Refusal> {
     let mut links = collections::rows(project, "LINKS");
-    let place = links.iter().position(|link| link.get("LINK_ID").is_some_and(|number| number.to_string() == id));
+    let place = links.iter().position(|link| link.as_object().is_some_and(|link| has_id(link, "LINK_ID", id)));
     links.remove(place.ok_or(Refusal::NotFound)?);
     project.insert("LINKS".to_owned(), links.into());
     Ok(Answer::empty(StatusCode::ACCEPTED))

@@ -10,7 +10,7 @@ pub(super) const SPACE: &str = "my_space";
 pub(super) const REVISION: u64 = 1_791;
 
 /// Fields of this space, at the top level under their API names.
-pub(super) const CUSTOM_FIELDS: [&str; 2] = ["cf_region_code", "cf_risk_score"];
+pub(super) const CUSTOM_FIELDS: [&str; 2] = ["cf_region", "cf_risk_score"];
 
 /// The last twelve digits of the second seed's id; the ids of new projects count on from it.
 const LAST_ID: u64 = 0x7cf0_a0e2_64dc;
@@ -87,7 +87,7 @@ fn whole(id: &str, at: &str) -> Object {
         "activities_total": 0.0,
         "activities_completed": 0.0,
         "modified_by_user": at,
-        "cf_region_code": null,
+        "cf_region": null,
         "cf_risk_score": null,
     }))
 }

@@ -103,20 +103,24 @@ impl Related {
 
     /// Takes `{"type":"company","id":"..."}`, which has to be there.
     pub(super) fn reference(&self, body: &Body, name: &str, value: Value, kinds: &[&str]) -> Result<Value, Refusal> {
-        let mut reference = body.within(name, value)?;
-        let kind = reference.choice("type", kinds)?.ok_or_else(|| reference.refuse("type", "must not be empty"))?;
-        let id = reference.required("id")?;
-        if !self.has(&kind, &id) {
-            return Err(reference.refuse("id", "does not exist"));
-        }
-        reference.finish()?;
-        Ok(json!({ "type": kind, "id": id }))
+        let reference = named(body, name, value, kinds)?;
+        let member = |name: &str| reference.get(name).and_then(Value::as_str).unwrap_or_default();
+        if self.has(member("type"), member("id")) { Ok(reference) } else { Err(body.refuse(&format!("{name}.id"), "does not exist")) }
     }
 
     /// Makes a reference of an id, which has to be there.
     pub(super) fn by_id(&self, body: &Body, name: &str, kind: &str, id: &str) -> Result<Value, Refusal> {
         if self.has(kind, id) { Ok(json!({ "type": kind, "id": id })) } else { Err(body.refuse(name, "does not exist")) }
     }
+}
+
+/// Takes `{"type":"company","id":"..."}`, whether it is there or not.
+pub(super) fn named(body: &Body, name: &str, value: Value, kinds: &[&str]) -> Result<Value, Refusal> {
+    let mut reference = body.within(name, value)?;
+    let kind = reference.choice("type", kinds)?.ok_or_else(|| reference.refuse("type", "must not be empty"))?;
+    let id = reference.required("id")?;
+    reference.finish()?;
+    Ok(json!({ "type": kind, "id": id }))
 }
 
 /// A 200 with `data`.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::body::Body;
 use super::list::{Paging, Sort};
 use super::refusal::Refusal;
-use super::related::{Related, data};
+use super::related::{Related, data, named};
 use super::{seeds, v2_filter, v2_write};
 use crate::exchange::Answer;
 use crate::objects::{Object, Objects, text};
@@ -145,33 +145,24 @@ impl Projects {
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
 
-    /// Adds or removes something that the project refers to. Neither fails when it is so already.
+    /// Adds or removes something that the project refers to. Neither fails when it is so already, so what is removed need
+    /// not be there at all.
     fn relate(&mut self, name: &str, mut body: Body, related: &Related) -> Result<Answer, Refusal> {
         let project = find(&mut self.projects, &mut body)?;
-        let missing = |body: &Body, name: &str| body.refuse(name, "must not be empty");
+        let adds = name.starts_with("add") || name == "assign";
         let (member, entry) = match name {
-            "addCustomer" | "removeCustomer" => {
-                let customer = body.take("customer").ok_or_else(|| missing(&body, "customer"))?;
-                ("customers", related.reference(&body, "customer", customer, &["company", "contact"])?)
-            }
-            "addDeal" | "removeDeal" => {
-                let id = body.required("deal_id")?;
-                ("deals", related.by_id(&body, "deal_id", "deal", &id)?)
-            }
-            "addOwner" | "removeOwner" => {
-                let id = body.required("user_id")?;
-                ("owners", related.by_id(&body, "user_id", "user", &id)?)
-            }
+            "addCustomer" | "removeCustomer" => ("customers", referred(&mut body, "customer", &["company", "contact"], related, adds)?),
+            "addDeal" | "removeDeal" => ("deals", referred_by_id(&mut body, "deal_id", "deal", related, adds)?),
+            "addOwner" | "removeOwner" => ("owners", referred_by_id(&mut body, "user_id", "user", related, adds)?),
             _ => {
-                let assignee = body.take("assignee").ok_or_else(|| missing(&body, "assignee"))?;
-                let assignee = related.reference(&body, "assignee", assignee, &["user", "team"])?;
+                let assignee = referred(&mut body, "assignee", &["user", "team"], related, adds)?;
                 ("assignees", json!({ "assignee": assignee, "assign_type": "manual" }))
             }
         };
         body.finish()?;
         let mut held = project.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
         let there = held.contains(&entry);
-        if name.starts_with("add") || name == "assign" {
+        if adds {
             held.extend((!there).then_some(entry));
         } else {
             held.retain(|other| *other != entry);
@@ -179,6 +170,18 @@ impl Projects {
         project.insert(member.to_owned(), held.into());
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
+}
+
+/// Takes `{"type":"company","id":"..."}`.
+fn referred(body: &mut Body, name: &str, kinds: &[&str], related: &Related, has_to_be: bool) -> Result<Value, Refusal> {
+    let value = body.take(name).ok_or_else(|| body.refuse(name, "must not be empty"))?;
+    if has_to_be { related.reference(body, name, value, kinds) } else { named(body, name, value, kinds) }
+}
+
+/// Takes an id.
+fn referred_by_id(body: &mut Body, name: &str, kind: &str, related: &Related, has_to_be: bool) -> Result<Value, Refusal> {
+    let id = body.required(name)?;
+    if has_to_be { related.by_id(body, name, kind, &id) } else { Ok(json!({ "type": kind, "id": id })) }
 }
 
 fn find<'a>(projects: &'a mut Objects, body: &mut Body) -> Result<&'a mut Object, Refusal> {

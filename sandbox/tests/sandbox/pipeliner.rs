@@ -61,7 +61,7 @@ async fn an_update_is_partial_answered_whole_and_read_back() {
         &harness,
         json!({
             "name": "North", "description": "Two\nlines", "account_id": "0a31d4fd-1289-4326-ad1a-7dfa40c3ab50",
-            "owner_id": OTHER_CLIENT, "end_date": "2025-08-01", "cf_region_code": "N7", "revision": 5,
+            "owner_id": OTHER_CLIENT, "end_date": "2025-08-01", "cf_region": "N7", "revision": 5,
         }),
     )
     .await;
@@ -71,7 +71,7 @@ async fn an_update_is_partial_answered_whole_and_read_back() {
     assert_eq!((&data["id"], &data["name"], &data["formatted_name"]), (&json!(ID), &json!("North"), &json!("North")));
     assert_eq!((&data["owner_id"], &data["end_date"]), (&json!(OTHER_CLIENT), &json!("2025-08-01")));
     assert_eq!((&data["start_date"], &data["status"]), (&json!("2025-01-06"), &json!(2)));
-    assert_eq!((&data["cf_region_code"], &data["cf_risk_score"]), (&json!("N7"), &Value::Null));
+    assert_eq!((&data["cf_region"], &data["cf_risk_score"]), (&json!("N7"), &Value::Null));
     assert_eq!(data["revision"], 1_792);
     assert_eq!(data["created"], "2024-07-09 12:51:48.050108+00:00");
     let modified = data["modified"].as_str().unwrap();

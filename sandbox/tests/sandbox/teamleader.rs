@@ -219,6 +219,11 @@ async fn relations_are_added_and_removed_and_neither_fails_twice() {
     ] {
         assert_refused(&v2_on(&harness, name, body).await, field);
     }
+    for (name, body) in
+        [("removeDeal", json!({ "deal_id": COMPANY })), ("removeCustomer", json!({ "customer": { "type": "contact", "id": COMPANY } }))]
+    {
+        assert_done(&v2_on(&harness, name, body).await);
+    }
     assert_eq!(v2(&harness, "addDeal", json!({ "id": COMPANY, "deal_id": DEAL })).await.status, 404);
 }
 
