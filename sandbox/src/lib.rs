@@ -13,18 +13,23 @@
 
 mod attio;
 mod auth;
+mod capsule;
 mod connection;
 mod control;
 mod exchange;
 mod failures;
+mod insightly;
 mod listen;
 mod log;
 mod objects;
+mod pipeliner;
 mod planhat;
 mod planner;
 mod polyteia;
 mod provider;
+mod quota;
 mod server;
+mod teamleader;
 mod timestamps;
 mod workiva;
 mod world;

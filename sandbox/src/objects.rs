@@ -52,12 +52,13 @@ impl Objects {
         self.objects.iter()
     }
 
+    /// The object of that id. The search begins with the newest, which is asked for most where there are many.
     pub(crate) fn get(&self, id: &str) -> Option<&Object> {
-        self.objects.iter().find(|object| has_id(object, self.key, id))
+        self.objects.iter().rev().find(|object| has_id(object, self.key, id))
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Object> {
-        self.objects.iter_mut().find(|object| has_id(object, self.key, id))
+        self.objects.iter_mut().rev().find(|object| has_id(object, self.key, id))
     }
 
     /// The first that `is` holds for.
@@ -70,7 +71,7 @@ impl Objects {
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<Object> {
-        let place = self.objects.iter().position(|object| has_id(object, self.key, id))?;
+        let place = self.objects.iter().rposition(|object| has_id(object, self.key, id))?;
         Some(self.objects.remove(place))
     }
 
@@ -123,4 +124,9 @@ fn rank(value: Option<&Value>) -> u8 {
         Some(Value::String(_)) => 2,
         Some(_) => 3,
     }
+}
+
+/// The name of an object that was added for a long list.
+pub(crate) fn seeded<T: From<String>>(number: u64) -> T {
+    format!("Seeded {number}").into()
 }

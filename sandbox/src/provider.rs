@@ -17,14 +17,33 @@ pub enum Provider {
     Planhat,
     /// Microsoft Graph v1.0, Planner plans by another connection than Planner's.
     Microsoft365,
+    /// Capsule API v2, projects (`kases`).
+    Capsule,
+    /// Insightly API v3.1, projects.
+    Insightly,
+    /// Pipeliner REST API v100, projects of a space.
+    Pipeliner,
+    /// Teamleader Focus, projects of both modules.
+    Teamleader,
 }
 
 impl Provider {
     /// Every provider, in the order in which documentation lists them.
-    pub const ALL: [Self; 7] =
-        [Self::Wrike, Self::Workiva, Self::MicrosoftPlanner, Self::Polyteia, Self::Attio, Self::Planhat, Self::Microsoft365];
+    pub const ALL: [Self; 11] = [
+        Self::Wrike,
+        Self::Workiva,
+        Self::MicrosoftPlanner,
+        Self::Polyteia,
+        Self::Attio,
+        Self::Planhat,
+        Self::Microsoft365,
+        Self::Capsule,
+        Self::Insightly,
+        Self::Pipeliner,
+        Self::Teamleader,
+    ];
 
-    /// The provider's name: its path prefix is `/<name>`, its token `sandbox-<name>`.
+    /// The provider's name: its path prefix is `/<name>`, its token, or its user name, `sandbox-<name>`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -35,6 +54,10 @@ impl Provider {
             Self::Attio => "attio",
             Self::Planhat => "planhat",
             Self::Microsoft365 => "microsoft-365",
+            Self::Capsule => "capsule",
+            Self::Insightly => "insightly",
+            Self::Pipeliner => "pipeliner",
+            Self::Teamleader => "teamleader",
         }
     }
 

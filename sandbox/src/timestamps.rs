@@ -1,8 +1,8 @@
 //! Times as the providers write them. They differ in precision, and a client has to read all of them.
 
 use serde_json::Value;
-use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime};
+use time::format_description::well_known::{Iso8601, Rfc3339};
+use time::{Date, Duration, OffsetDateTime};
 
 /// How many digits a provider writes after the seconds.
 #[derive(Clone, Copy, Debug)]
@@ -62,9 +62,37 @@ impl Precision {
     }
 }
 
+/// Today in UTC, as `2025-03-24`.
+pub(crate) fn today() -> String {
+    let (year, month, day) = OffsetDateTime::now_utc().to_calendar_date();
+    format!("{year:04}-{:02}-{day:02}", u8::from(month))
+}
+
+/// True for a day that the calendar has, as `2025-03-24`.
+pub(crate) fn is_date(text: &str) -> bool {
+    text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') && Date::parse(text, &Iso8601::DATE).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_a_day_of_the_calendar() {
+        assert!(is_date(&today()));
+        for (text, is) in [
+            ("2024-02-29", true),
+            ("2025-02-29", false),
+            ("2025-13-01", false),
+            ("2025-3-1", false),
+            ("20250301", false),
+            ("2025-060-1", false),
+            ("2025-03-01T00:00:00Z", false),
+            ("", false),
+        ] {
+            assert_eq!(is_date(text), is, "{text}");
+        }
+    }
 
     #[test]
     fn each_precision_writes_its_own_number_of_digits() {

@@ -2,14 +2,18 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::attio::Attio;
+use crate::capsule::Capsule;
 use crate::exchange::{Answer, NativeRequest};
 use crate::failures::Rules;
+use crate::insightly::Insightly;
 use crate::log::RequestLog;
 use crate::objects::Change;
+use crate::pipeliner::Pipeliner;
 use crate::planhat::Planhat;
 use crate::planner::{Planner, tenant};
 use crate::polyteia::Polyteia;
 use crate::provider::Provider;
+use crate::teamleader::Teamleader;
 use crate::workiva::Workiva;
 use crate::wrike::Wrike;
 
@@ -33,12 +37,10 @@ pub(crate) trait StandIn {
     fn change(&mut self, id: &str, change: &Change) -> bool;
 
     /// What `add` can add, the usual kind of object first.
-    fn kinds(&self) -> &'static [&'static str] {
-        &[]
-    }
+    fn kinds(&self) -> &'static [&'static str];
 
     /// Adds an object of one of its kinds, with the shape of a new one.
-    fn add(&mut self, _kind: &str) {}
+    fn add(&mut self, kind: &str);
 }
 
 /// Everything that a reset takes back.
@@ -50,6 +52,10 @@ pub(crate) struct World {
     attio: Attio,
     planhat: Planhat,
     microsoft_365: Planner,
+    capsule: Capsule,
+    insightly: Insightly,
+    pipeliner: Pipeliner,
+    pub(crate) teamleader: Teamleader,
     pub(crate) rules: Rules,
     pub(crate) log: RequestLog,
 }
@@ -65,6 +71,10 @@ impl World {
             attio: Attio::seeded(),
             planhat: Planhat::seeded(),
             microsoft_365: Planner::seeded(&tenant::MICROSOFT_365),
+            capsule: Capsule::seeded(),
+            insightly: Insightly::seeded(),
+            pipeliner: Pipeliner::seeded(),
+            teamleader: Teamleader::seeded(),
             rules: Rules::default(),
             log: RequestLog::new(),
         }
@@ -88,6 +98,10 @@ impl World {
             Provider::Attio => &mut self.attio,
             Provider::Planhat => &mut self.planhat,
             Provider::Microsoft365 => &mut self.microsoft_365,
+            Provider::Capsule => &mut self.capsule,
+            Provider::Insightly => &mut self.insightly,
+            Provider::Pipeliner => &mut self.pipeliner,
+            Provider::Teamleader => &mut self.teamleader,
         }
     }
 }

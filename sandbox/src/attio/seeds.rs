@@ -4,7 +4,7 @@ use uuid::Builder;
 use super::attribute::{ATTRIBUTES, Attribute};
 use super::value;
 use crate::auth::Access;
-use crate::objects::{Object, object};
+use crate::objects::{Object, object, seeded};
 use crate::timestamps::Precision;
 
 /// The Attio workspace that the tokens belong to; not a record of the object `workspaces`.
@@ -41,7 +41,7 @@ pub(super) fn plain_record(number: u64) -> Object {
     let mut record = new_record(number);
     let now = Precision::Nanoseconds.now();
     set(&mut record, "workspace_id", json!({ "value": format!("seeded-{number}") }), &actor(), &now);
-    set(&mut record, "name", json!({ "value": format!("Seeded {number}") }), &actor(), &now);
+    set(&mut record, "name", json!({ "value": seeded::<Value>(number) }), &actor(), &now);
     record
 }
 

@@ -8,13 +8,17 @@ pub(crate) fn index() -> Value {
     let providers: Map<String, Value> = Provider::ALL
         .into_iter()
         .map(|provider| {
-            let about = json!({
-                "prefix": format!("/{provider}"),
-                "base": base(provider),
-                "token": format!("sandbox-{provider}"),
-                "readonly_token": format!("sandbox-{provider}-readonly"),
-            });
-            (provider.name().to_owned(), about)
+            let mut about = Map::new();
+            about.insert("prefix".to_owned(), format!("/{provider}").into());
+            about.insert("base".to_owned(), base(provider).into());
+            let (name, readonly) = match password(provider) {
+                None => ("token", "readonly_token"),
+                Some(_) => ("username", "readonly_username"),
+            };
+            about.insert(name.to_owned(), format!("sandbox-{provider}").into());
+            about.insert(readonly.to_owned(), format!("sandbox-{provider}-readonly").into());
+            about.extend(password(provider).map(|password| ("password".to_owned(), password.into())));
+            (provider.name().to_owned(), Value::Object(about))
         })
         .collect();
     let kinds: Map<String, Value> = KINDS.iter().map(|(name, about)| ((*name).to_owned(), Value::from(*about))).collect();
@@ -30,12 +34,23 @@ pub(crate) fn index() -> Value {
 fn base(provider: Provider) -> String {
     let base = match provider {
         Provider::Wrike => "/api/v4",
-        Provider::Workiva => "",
+        Provider::Workiva | Provider::Teamleader | Provider::Attio | Provider::Planhat => "",
         Provider::MicrosoftPlanner | Provider::Microsoft365 => "/v1.0",
         Provider::Polyteia => "/api",
-        Provider::Attio | Provider::Planhat => "",
+        Provider::Capsule => "/api/v2",
+        Provider::Insightly => "/v3.1",
+        Provider::Pipeliner => "/api/v100/rest/spaces/my_space",
     };
     format!("/{provider}{base}")
+}
+
+/// The password beside the user name, for a provider that takes HTTP Basic in place of a bearer token.
+fn password(provider: Provider) -> Option<&'static str> {
+    match provider {
+        Provider::Insightly => Some(""),
+        Provider::Pipeliner => Some("sandbox-pipeliner"),
+        _ => None,
+    }
 }
 
 fn routes() -> Value {
@@ -73,6 +88,7 @@ fn routes() -> Value {
             "polyteia.envelope": "'command' (default): changes only under command; 'query': under query too",
             "polyteia.update": "'merge' (default): attributes are added to, an omitted description stays; \
                                 'replace': attributes are replaced, omitted members are cleared",
+            "teamleader.module": "'projects-v2' (default) or 'legacy': the projects module that the account has",
             "example": { "provider": "polyteia", "envelope": "query" },
         },
         "POST /_control/log": { "about": "switches the request log", "example": { "enabled": false } },

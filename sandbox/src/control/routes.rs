@@ -101,7 +101,7 @@ fn state(world: &mut World, only: Option<Provider>) -> Value {
     json!({
         "objects": objects,
         "failures": world.rules.to_json(),
-        "switches": { "polyteia": world.polyteia.switches.to_json() },
+        "switches": switches(world),
         "log": { "enabled": world.log.is_enabled() },
     })
 }
@@ -151,9 +151,19 @@ fn seed(world: &mut World, body: &[u8]) -> Outcome {
 fn switch(world: &mut World, body: &[u8]) -> Outcome {
     let mut fields = Fields::parse(body)?;
     let provider = fields.provider()?;
-    if provider != Provider::Polyteia {
-        return Err(ControlError::bad(format!("{provider} has no switches")));
+    match provider {
+        Provider::Polyteia => switch_polyteia(world, fields)?,
+        Provider::Teamleader => switch_teamleader(world, fields)?,
+        _ => return Err(ControlError::bad(format!("{provider} has no switches"))),
     }
+    Ok(json!({ "ok": true, "switches": switches(world).get(provider.name()) }))
+}
+
+fn switches(world: &World) -> Value {
+    json!({ "polyteia": world.polyteia.switches.to_json(), "teamleader": world.teamleader.switches.to_json() })
+}
+
+fn switch_polyteia(world: &mut World, mut fields: Fields) -> Result<(), ControlError> {
     let mut switches = world.polyteia.switches;
     if let Some(accepts_query) = either(&mut fields, "envelope", "query", "command")? {
         switches.changes_under_query = accepts_query;
@@ -163,7 +173,16 @@ fn switch(world: &mut World, body: &[u8]) -> Outcome {
     }
     fields.finish()?;
     world.polyteia.switches = switches;
-    Ok(json!({ "ok": true, "switches": switches.to_json() }))
+    Ok(())
+}
+
+fn switch_teamleader(world: &mut World, mut fields: Fields) -> Result<(), ControlError> {
+    let legacy = either(&mut fields, "module", "legacy", "projects-v2")?;
+    fields.finish()?;
+    if let Some(legacy) = legacy {
+        world.teamleader.switches.legacy = legacy;
+    }
+    Ok(())
 }
 
 /// True for `yes`, false for `no`, nothing when the member is absent.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::auth::bearer;
+use crate::auth::{basic, bearer};
 use crate::exchange::{Answer, NativeRequest};
 use crate::world::StandIn;
 
@@ -131,8 +131,11 @@ fn html(status: StatusCode) -> String {
 /// What a careless provider or proxy does with a credential. Nothing of it may reach the gateway's caller.
 fn echo(stand_in: &dyn StandIn, status: StatusCode, request: &NativeRequest) -> Answer {
     let value = request.header(AUTHORIZATION.as_str()).unwrap_or("(none)");
-    let token = STANDARD.encode(bearer(&request.headers).unwrap_or_default());
-    let message = format!("Cannot serve a request with Authorization: {value} (token {token})");
+    let decoded = basic(&request.headers).map(|(username, password)| format!("{username}:{password}"));
+    let token = decoded.as_deref().or_else(|| bearer(&request.headers)).unwrap_or_default();
+    let plain = decoded.as_deref().unwrap_or(value);
+    let token = STANDARD.encode(token);
+    let message = format!("Cannot serve a request with Authorization: {value} (token {token}, for {plain})");
     let mut answer = stand_in.error(status, Some(&message)).with_header("x-echo-token-base64", &token);
     if let Some(value) = request.headers.get(AUTHORIZATION) {
         let name = HeaderName::from_static("x-echo-authorization");

@@ -6,7 +6,7 @@ use super::body;
 use super::model::Model;
 use super::refusal::Refusal;
 use super::seeds;
-use crate::objects::{Object, Objects, object, text};
+use crate::objects::{Object, Objects, object, seeded, text};
 
 /// Ids that the customer gives. A second object with the same one is refused: "a required key missing or duplicated".
 const KEYS: [&str; 2] = ["externalId", "sourceId"];
@@ -65,7 +65,7 @@ impl Collection {
         let mut members = Object::new();
         members.insert("companyId".to_owned(), "609975100b73992504810554".into());
         members.insert("companyName".to_owned(), "Tenet".into());
-        members.insert("name".to_owned(), format!("Seeded {}", self.created + 1).into());
+        members.insert("name".to_owned(), seeded(u64::from(self.created) + 1));
         self.push(members);
     }
 

@@ -23,7 +23,7 @@ use self::refusal::Refusal;
 use self::tenant::Tenant;
 use crate::auth::{Access, access, bearer};
 use crate::exchange::{Answer, NativeRequest};
-use crate::objects::{Change, Object, Objects, object, text};
+use crate::objects::{Change, Object, Objects, object, seeded, text};
 use crate::world::StandIn;
 
 const ETAG: &str = "@odata.etag";
@@ -232,7 +232,7 @@ impl StandIn for Planner {
     }
 
     fn add(&mut self, _kind: &str) {
-        let title = format!("Seeded {}", self.created + 1);
+        let title: String = seeded(self.created + 1);
         let plan = self.new_plan(&title, &body::of_group(self.tenant.group));
         self.plans.push(plan);
     }

@@ -20,7 +20,7 @@ use self::refusal::Refusal;
 use self::switches::Switches;
 use crate::auth::{Access, access, bearer};
 use crate::exchange::{Answer, NativeRequest};
-use crate::objects::{Change, Object, Objects, object, text};
+use crate::objects::{Change, Object, Objects, object, seeded, text};
 use crate::provider::Provider;
 use crate::timestamps::Precision;
 use crate::world::StandIn;
@@ -187,7 +187,7 @@ impl StandIn for Polyteia {
 
     fn add(&mut self, _kind: &str) {
         self.created += 1;
-        let name = format!("Seeded {}", self.created);
+        let name: String = seeded(self.created.into());
         self.workspaces.push(object(seeds::new_workspace(self.created, &name)));
     }
 }

@@ -16,7 +16,7 @@ use self::refusal::Refusal;
 use self::version::Version;
 use crate::auth::{Access, access, bearer};
 use crate::exchange::{Answer, NativeRequest};
-use crate::objects::{Change, Object, Objects, object};
+use crate::objects::{Change, Object, Objects, object, seeded};
 use crate::provider::Provider;
 use crate::timestamps::Precision;
 use crate::world::StandIn;
@@ -152,7 +152,7 @@ impl StandIn for Workiva {
 
     fn add(&mut self, _kind: &str) {
         self.created += 1;
-        let name = format!("Seeded {}", self.created);
+        let name: String = seeded(self.created);
         self.workspaces.push(object(seeds::new_workspace(self.created, &name, &Value::Null)));
     }
 }

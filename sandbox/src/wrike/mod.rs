@@ -16,7 +16,7 @@ use self::parameters::Parameters;
 use self::refusal::Refusal;
 use crate::auth::{Access, access, bearer};
 use crate::exchange::{Answer, NativeRequest};
-use crate::objects::{Change, Object, Objects};
+use crate::objects::{Change, Object, Objects, seeded};
 use crate::provider::Provider;
 use crate::world::StandIn;
 
@@ -149,7 +149,7 @@ impl StandIn for Wrike {
 
     fn add(&mut self, _kind: &str) {
         self.created += 1;
-        let space = seeds::plain_space(&format!("Seeded {}", self.created));
+        let space = seeds::plain_space(&seeded::<String>(self.created.into()));
         self.spaces.push(seeds::space_with_id(self.created, space));
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::harness::Harness;
 
-const PATHS: [(&str, &str, &str); 12] = [
+const PATHS: [(&str, &str, &str); 20] = [
     ("PUT", "/wrike/api/v4/spaces/MQAAAAEQ_HoD", "sandbox-wrike"),
     ("PUT", "/wrike/api/v4/spaces/%ff%00%2f?%ff=%fe&&==", "sandbox-wrike"),
     ("PATCH", "/workiva/organizations/d6e178fd-4dd5-47e5-9457-68dd64b03655/workspaces/%ff", "sandbox-workiva"),
@@ -16,6 +16,14 @@ const PATHS: [(&str, &str, &str); 12] = [
     ("PUT", "/planhat/workspaces/extid-ws-1", "sandbox-planhat"),
     ("PUT", "/planhat/projects", "sandbox-planhat"),
     ("PATCH", "/microsoft-365/v1.0/planner/plans/jd8S5gOaFk2S8aWCIAJz42QAAxtD", "sandbox-microsoft-365"),
+    ("PUT", "/capsule/api/v2/kases/5271516?%ff=%fe&&==", "sandbox-capsule"),
+    ("POST", "/capsule/api/v2/kases", "sandbox-capsule"),
+    ("PUT", "/insightly/v3.1/Projects", "sandbox-insightly"),
+    ("GET", "/insightly/v3.1/Projects/Search?%ff=%fe&&==", "sandbox-insightly"),
+    ("PATCH", "/pipeliner/api/v100/rest/spaces/my_space/entities/Projects/0190978c-d6d1-de35-3f6d-7cf0a0e264db", "sandbox-pipeliner"),
+    ("GET", "/pipeliner/api/v100/rest/spaces/my_space/entities/Projects?after=%ff&filter[%ff]=%fe&&==", "sandbox-pipeliner"),
+    ("POST", "/teamleader/projects-v2/projects.update", "sandbox-teamleader"),
+    ("POST", "/teamleader/projects-v2/projects.list?%ff=%fe&&==", "sandbox-teamleader"),
     ("POST", "/_control/fail", "none"),
 ];
 
@@ -36,7 +44,11 @@ async fn any_bytes_get_an_answer() {
     for (method, path, token) in PATHS {
         for body in &bodies {
             for media_type in types {
-                let bearer = format!("Bearer {token}");
+                let bearer = match token {
+                    "sandbox-insightly" => "Basic c2FuZGJveC1pbnNpZ2h0bHk6".to_owned(),
+                    "sandbox-pipeliner" => "Basic c2FuZGJveC1waXBlbGluZXI6c2FuZGJveC1waXBlbGluZXI=".to_owned(),
+                    token => format!("Bearer {token}"),
+                };
                 let headers = [
                     ("authorization", bearer.as_str()),
                     ("content-type", media_type),

@@ -235,7 +235,7 @@ async fn ignore_prefer_answers_204_and_waits_for_a_request_that_prefers() {
 #[tokio::test]
 async fn echo_authorization_repeats_the_credential_in_every_form() {
     let harness = Harness::start().await;
-    for provider in ["wrike", "workiva", "microsoft-planner", "polyteia"] {
+    for provider in ["wrike", "workiva", "microsoft-planner", "polyteia", "capsule"] {
         harness.fail(json!({ "provider": provider, "kind": "echo_authorization", "status": 403 })).await;
         let path = format!("/{provider}/x");
         let reply = harness.send("PUT", &path, &[("authorization", "Bearer secret-token")], "").await;
@@ -244,6 +244,27 @@ async fn echo_authorization_repeats_the_credential_in_every_form() {
         assert!(reply.text().contains("c2VjcmV0LXRva2Vu"));
         assert_eq!(reply.header("x-echo-authorization"), Some("Bearer secret-token"));
         assert_eq!(reply.header("x-echo-token-base64"), Some("c2VjcmV0LXRva2Vu"));
+    }
+    harness.fail(json!({ "provider": "insightly", "kind": "echo_authorization" })).await;
+    let reply = harness.send("PUT", "/insightly/x", &[("authorization", "Basic c2VjcmV0OmtleQ==")], "").await;
+    assert!(reply.text().contains("Basic c2VjcmV0OmtleQ==") && reply.text().contains("secret:key"), "{}", reply.text());
+    assert_eq!(reply.header("x-echo-token-base64"), Some("c2VjcmV0OmtleQ=="));
+}
+
+#[tokio::test]
+async fn a_list_that_is_a_bare_array_is_spoiled_as_json_too() {
+    let harness = Harness::start().await;
+    let key = ("authorization", "Basic c2FuZGJveC1pbnNpZ2h0bHk6");
+    for (path, count) in [("/insightly/v3.1/Projects", 3), ("/insightly/v3.1/Projects?skip=9", 1)] {
+        harness.fail(json!({ "provider": "insightly", "kind": "large", "megabytes": 1 })).await;
+        let reply = harness.send("GET", path, &[key], "").await;
+        assert_eq!(reply.json().as_array().unwrap().len(), count, "{path}");
+        assert!(reply.body.len() > 1024 * 1024);
+        harness.fail(json!({ "provider": "insightly", "kind": "invalid_utf8" })).await;
+        let reply = harness.send("GET", path, &[key], "").await;
+        assert!(std::str::from_utf8(&reply.body).is_err());
+        let lossy: Value = serde_json::from_str(&reply.text()).unwrap();
+        assert_eq!(lossy.as_array().unwrap().len(), count, "{path}");
     }
 }
 

@@ -46,7 +46,7 @@ fn it_refuses_an_address_that_others_can_reach() {
 fn its_help_teaches_prefixes_tokens_and_control_routes() {
     let output = Command::new(PROGRAM).arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
-    for word in ["/wrike/api/v4", "sandbox-polyteia", "/_control/fail", "curl"] {
+    for word in ["/wrike/api/v4", "/teamleader/projects-v2", "sandbox-polyteia", "sandbox-insightly", "/_control/fail", "curl"] {
         assert!(help.contains(word), "{word} is missing");
     }
 }
