@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::Planhat;
 use super::collection::Collection;
-use super::page::Page;
 
 const ID: &str = "609a88660b73992504816060";
 const COMPANY: &str = "609975100b73992504810554";
@@ -145,8 +144,8 @@ fn a_list_pages_to_its_end_without_loss_or_repeat() {
         let mut request = list("projects", &[("limit", limit)]);
         let (mut seen, mut asked) = (Vec::new(), 0);
         loop {
-            let page = Page::of(Collection::Projects, &request).unwrap();
-            let (from, size) = (usize::try_from(page.offset).unwrap(), usize::try_from(page.size).unwrap());
+            let page = Collection::Projects.page(&request).unwrap();
+            let (from, size) = (usize::try_from(page.place()).unwrap(), usize::try_from(page.size()).unwrap());
             let part: Vec<Value> = all.iter().skip(from).take(size).cloned().collect();
             let step = answered(&request, 200, &Value::from(part).to_string());
             let Ok(Step::Finish(Answer::Page { items, next_cursor, .. }, _)) = step else { panic!() };
@@ -165,7 +164,8 @@ fn a_limit_is_clamped_and_a_strange_cursor_refused() {
         [("projects", "1", 1), ("projects", "6000", 5000), ("workspaces", "6000", 2000), ("projects", "99999999999999999999", 5000)]
     {
         let request = list(resource, &[("limit", limit), ("next_cursor", "")]);
-        assert_eq!(Page::of(Collection::of(&request).unwrap(), &request).unwrap(), Page { offset: 0, size });
+        let page = Collection::of(&request).unwrap().page(&request).unwrap();
+        assert_eq!((page.place(), page.size()), (0, size));
     }
     for cursor in ["x", "1", "1:", ":1", "1:0", "-1:5", "1:5001", "1:2:3"] {
         let error = Planhat::map_request(&account("nrr"), &list("projects", &[("next_cursor", cursor)])).unwrap_err();

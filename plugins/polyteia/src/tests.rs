@@ -232,15 +232,15 @@ fn of_a_deleted_workspace_there_is_nothing_more_to_say() {
 #[test]
 fn a_limit_and_a_cursor_say_the_page() {
     let asked = |params: &[(&str, &str)]| {
-        let page = super::page::Page::asked(&list(params)).unwrap();
-        (page.number, page.size)
+        let page = super::request::PAGES.asked(&list(params)).unwrap();
+        (page.place(), page.size())
     };
     assert_eq!(asked(&[]), (1, 100));
     for (limit, size) in [("1", 1), ("100", 100), ("101", 100), ("99999999999999999999999", 100)] {
         assert_eq!(asked(&[("limit", limit)]), (1, size), "{limit}");
     }
     assert_eq!(asked(&[("next_cursor", "3:10"), ("limit", "50")]), (3, 10));
-    for cursor in ["", "2", ":", "0:10", "2:0", "2:101", "-1:10", "2:10:1", "x:y"] {
+    for cursor in ["2", ":", "0:10", "2:0", "2:101", "-1:10", "2:10:1", "x:y"] {
         let Err(Error::Invalid(errors)) = sent(&list(&[("next_cursor", cursor)])) else { panic!("{cursor}") };
         assert_eq!(errors[0].path, "?next_cursor");
     }
@@ -275,9 +275,9 @@ fn the_last_page_is_known_by_the_total_or_by_its_length() {
 fn a_long_list_pages_to_its_end_without_loss_or_repeat() {
     let (mut all, mut asked) = (Vec::new(), list(&[]));
     loop {
-        let page = super::page::Page::asked(&asked).unwrap();
-        let first = (page.number - 1) * page.size;
-        let items: Vec<Value> = (first..(first + page.size).min(2500)).map(|nth| json!({"id": nth.to_string()})).collect();
+        let page = super::request::PAGES.asked(&asked).unwrap();
+        let first = (page.place() - 1) * page.size();
+        let items: Vec<Value> = (first..(first + page.size()).min(2500)).map(|nth| json!({"id": nth.to_string()})).collect();
         let step = answer(&asked, &[], 200, &json!({"data": {"total": 2500, "items": items}}).to_string()).unwrap();
         let Step::Finish(Answer::Page { items, next_cursor, .. }, _) = step else { panic!("{step:?}") };
         all.extend(items.into_iter().map(|item| item.body["id"].as_str().unwrap().to_owned()));

@@ -1,12 +1,14 @@
 //! How far a request has come. The gateway hands it back with each answer.
 
-use patchboard_sdk::Error;
-use serde_json::{Value, json};
+use patchboard_sdk::{Error, state};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::module::Module;
 
 /// The exchange whose answer comes next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum At {
     /// Which module the account has.
     Module,
@@ -26,27 +28,16 @@ pub(crate) enum At {
     Deleted,
 }
 
-const NAMES: [(At, &str); 8] = [
-    (At::Module, "module"),
-    (At::Before, "before"),
-    (At::Write, "write"),
-    (At::Created, "created"),
-    (At::Project, "project"),
-    (At::Name, "name"),
-    (At::Page, "page"),
-    (At::Deleted, "deleted"),
-];
-
 /// How far a request has come.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct State {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State<R = Value> {
     pub(crate) at: At,
     /// Not known yet while it is asked for; then the new one stands here.
     pub(crate) module: Module,
     /// Exchanges, with the one whose answer comes next.
     pub(crate) made: u32,
     /// What else the stage needs.
-    pub(crate) rest: Value,
+    rest: R,
 }
 
 impl State {
@@ -54,27 +45,22 @@ impl State {
         Self { at, module, made, rest: Value::Null }
     }
 
-    pub(crate) fn with(mut self, rest: Value) -> Self {
-        self.rest = rest;
-        self
-    }
-
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        let at = NAMES.iter().find(|(at, _)| *at == self.at).map(|(_, name)| *name);
-        json!({"at": at, "module": self.module.name(), "made": self.made, "rest": self.rest}).to_string().into_bytes()
+    pub(crate) fn with<R>(self, rest: R) -> State<R> {
+        State { at: self.at, module: self.module, made: self.made, rest }
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        Self::read(bytes).ok_or_else(|| Error::Unsupported("the state is not of this plugin".to_owned()))
+        state::read(bytes)
     }
 
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let mut state: Value = serde_json::from_slice(bytes).ok()?;
-        let rest = state.get_mut("rest")?.take();
-        let at = state.get("at")?.as_str()?;
-        let at = NAMES.iter().find(|(_, name)| *name == at).map(|(at, _)| *at)?;
-        let module = Module::named(state.get("module")?.as_str()?)?;
-        let made = u32::try_from(state.get("made")?.as_u64()?).ok()?;
-        Some(Self { at, module, made, rest })
+    /// What else the stage needs, as the stage before it has left it.
+    pub(crate) fn rest<'s, R: Deserialize<'s>>(&'s self) -> Result<R, Error> {
+        R::deserialize(&self.rest).map_err(|e| Error::Unsupported(format!("the state is not of its stage: {e}")))
+    }
+}
+
+impl<R: Serialize> State<R> {
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, Error> {
+        state::write(self)
     }
 }

@@ -39,7 +39,7 @@ fn json_answer(status: u16, body: &Value) -> Response {
 
 /// What follows an answer, without what came before it.
 fn answered(request: &Request, at: At, module: Module, rest: Value, answer: &Response) -> Result<Step, Error> {
-    let state = State::new(at, module, 1).with(rest).encode();
+    let state = State::new(at, module, 1).with(rest).encode().unwrap();
     Teamleader::map_response(&Account::default(), request, &state, answer)
 }
 
@@ -159,7 +159,7 @@ fn sixty_four_exchanges_are_made_and_one_more_is_refused_before_the_first_write(
     // With 64 made there is no look-up left.
     let owner = json_answer(200, &json!({"data": {"id": ID, "owners": [{"type": "user", "id": "u"}]}}));
     for (made, look_up) in [(63, true), (64, false)] {
-        let state = State::new(At::Project, Module::V2, made).encode();
+        let state = State::new(At::Project, Module::V2, made).encode().unwrap();
         let step = Teamleader::map_response(&account("projects-v2"), &update(&json!({"name": "x"})), &state, &owner).unwrap();
         assert_eq!(matches!(step, Step::Send(_)), look_up, "{made}");
     }

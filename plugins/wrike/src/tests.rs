@@ -173,7 +173,7 @@ fn a_long_list_pages_to_its_end_without_loss_or_repeat() {
 
 #[test]
 fn a_cursor_of_another_list_is_refused_before_anything_is_sent() {
-    for cursor in ["", "2", ":", "2:", ":2", "2:0", "-1:2", "2:2:2", "x:y", "99999999999999999999999:1"] {
+    for cursor in ["2", ":", "2:", ":2", "2:0", "-1:2", "2:2:2", "x:y", "99999999999999999999999:1"] {
         let Err(Error::Invalid(errors)) = map(&list(&[("next_cursor", cursor)])) else { panic!("{cursor}") };
         assert_eq!(errors[0].path, "?next_cursor");
     }
