@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::flow::EXCHANGES;
+use crate::module::Module;
 use crate::request;
 use crate::state::{At, State};
 
@@ -23,8 +24,8 @@ const CALLS: [(&str, &str, &str); 4] = [
 ];
 
 /// A project that is known, up to names.
-#[derive(Serialize, Deserialize)]
-struct Known {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Known {
     body: Map<String, Value>,
     /// The exchange that answered it.
     nth: u32,
@@ -33,17 +34,16 @@ struct Known {
 }
 
 /// What follows when a project was read.
-pub(crate) fn follow(state: &State, body: Map<String, Value>) -> Result<Step, Error> {
-    let left = usize::try_from(EXCHANGES.saturating_sub(state.made)).unwrap_or(0);
+pub(crate) fn follow(module: Module, made: u32, body: Map<String, Value>) -> Result<Step, Error> {
+    let left = usize::try_from(EXCHANGES.saturating_sub(made)).unwrap_or(0);
     let next = references(&body).into_iter().take(LOOK_UPS.min(left)).collect();
-    proceed(state, Known { body, nth: state.made.saturating_sub(1), next }, Vec::new())
+    proceed(module, made, Known { body, nth: made.saturating_sub(1), next }, Vec::new())
 }
 
 /// What follows when a name was looked up.
-pub(crate) fn answered(state: &State, response: &Response) -> Result<Step, Error> {
-    let mut known = state.rest::<Known>()?;
+pub(crate) fn answered(module: Module, made: u32, mut known: Known, response: &Response) -> Result<Step, Error> {
     if known.next.is_empty() {
-        return proceed(state, known, Vec::new());
+        return proceed(module, made, known, Vec::new());
     }
     let pointer = known.next.remove(0);
     let mut warnings = Vec::new();
@@ -54,13 +54,13 @@ pub(crate) fn answered(state: &State, response: &Response) -> Result<Step, Error
         warnings.push(failed(&pointer, response.status));
         known.give_up(&pointer, response.status);
     }
-    proceed(state, known, warnings)
+    proceed(module, made, known, warnings)
 }
 
 /// The next look-up, or the answer.
-fn proceed(state: &State, known: Known, warnings: Vec<Warning>) -> Result<Step, Error> {
+fn proceed(module: Module, made: u32, known: Known, warnings: Vec<Warning>) -> Result<Step, Error> {
     if let Some(exchange) = known.look_up() {
-        let state = State::new(At::Name, state.module, state.made + 1).with(&known).encode()?;
+        let state = State::after(made, module, At::Name(known.clone())).encode()?;
         if state.len() <= STATE {
             let exchange = exchange.known(known.body).state(state);
             return Ok(warnings.into_iter().fold(exchange, Exchange::warning).into());
