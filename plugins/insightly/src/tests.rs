@@ -3,6 +3,7 @@ use patchboard_sdk::{Error, Exchange, Operation, Rejection, Request, Step};
 use serde_json::{Value, json};
 
 use super::Insightly;
+use super::request::PAGES;
 
 const ID: &str = "1657941";
 const PROJECTS: Resource = Resource::new("crm", "projects");
@@ -138,6 +139,17 @@ fn a_list_goes_from_page_to_page() {
     assert_eq!(ends(&PROJECTS.list(&[("limit", "2")]), &two), (2, Some("2:2".to_owned()), None));
     assert_eq!(ends(&PROJECTS.list(&[("limit", "3")]), &two), (2, None, None));
     assert_eq!(ends(&PROJECTS.list(&[("next_cursor", "4:2")]), "[]"), (0, None, Some("2:2".to_owned())));
+}
+
+#[test]
+fn a_long_list_pages_to_its_end_without_loss_or_repeat() {
+    let pages = testing::walk(|cursor| {
+        let request = PROJECTS.list(&[("limit", "300"), ("next_cursor", cursor.unwrap_or_default())]);
+        let page = PAGES.asked(&request).unwrap();
+        let projects: Vec<Value> = (page.place()..(page.place() + page.size()).min(2500)).map(|id| json!({"PROJECT_ID": id})).collect();
+        answered(&request, 200, &Value::from(projects).to_string())
+    });
+    assert_eq!((pages.len(), pages.concat()), (9, (0..2500).map(|id| id.to_string()).collect()));
 }
 
 #[test]
