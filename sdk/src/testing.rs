@@ -46,7 +46,7 @@ use serde_json::{Map, Value};
 use crate::{Account, Answer, Class, Error, Exchange, Item, Operation, Plugin, Rejection, Request, Response, Step, value};
 
 /// Statuses of errors with what each of them means.
-pub const ERRORS: [(u16, Class); 16] = [
+pub const ERRORS: [(u16, Class); 17] = [
     (400, Class::Invalid),
     (401, Class::Unauthorized),
     (402, Class::Other),
@@ -63,6 +63,7 @@ pub const ERRORS: [(u16, Class); 16] = [
     (502, Class::Unavailable),
     (503, Class::Unavailable),
     (504, Class::Unavailable),
+    (509, Class::Other),
 ];
 
 /// The most pages that [`walk`] follows.

@@ -1,4 +1,4 @@
-use patchboard_sdk::testing::{self, Resource, Tester};
+use patchboard_sdk::testing::{self, ERRORS, Resource, Tester};
 use patchboard_sdk::{Answer, Class, Error, Exchange, Operation, Request, Step};
 use serde_json::{Map, Value, json};
 
@@ -256,19 +256,8 @@ fn every_record_of_a_page_stands_at_its_own_place() {
 
 #[test]
 fn attios_errors_keep_their_code_and_words() {
-    for (status, code, class) in [
-        (400, "missing_value", Class::Invalid),
-        (400, "value_not_found", Class::Invalid),
-        (400, "filter_error", Class::Invalid),
-        (400, "merge_in_progress", Class::Invalid),
-        (401, "unauthorized", Class::Unauthorized),
-        (403, "forbidden", Class::Forbidden),
-        (404, "not_found", Class::NotFound),
-        (409, "any_other", Class::Conflict),
-        (429, "rate_limit_exceeded", Class::RateLimited),
-        (500, "internal", Class::Other),
-        (503, "unavailable", Class::Unavailable),
-    ] {
+    let code = "missing_value";
+    for (status, class) in ERRORS {
         let body = json!({"status_code": status, "type": "invalid_request_error", "code": code, "message": "the words"}).to_string();
         for operation in [Operation::List, Operation::Get, Operation::Create, Operation::Update, Operation::Upsert, Operation::Delete] {
             for state in [&[], FIND, FOUND] {

@@ -70,16 +70,10 @@ fn null_clears() {
 
 #[test]
 fn every_status_is_written_in_upper_case_and_read_in_any() {
-    for (ours, theirs) in [
-        ("not started", "NOT STARTED"),
-        ("in progress", "IN PROGRESS"),
-        ("deferred", "DEFERRED"),
-        ("cancelled", "CANCELLED"),
-        ("abandoned", "ABANDONED"),
-        ("completed", "COMPLETED"),
-    ] {
+    for ours in ["not started", "in progress", "deferred", "cancelled", "abandoned", "completed"] {
+        let theirs = ours.to_uppercase();
         assert!(format!("{:?}", sent(&update(&json!({"status": ours})))).contains(&format!("\"STATUS\": String(\"{theirs}\")")));
-        for written in [theirs, ours] {
+        for written in [theirs.as_str(), ours] {
             let step = answered(&update(&json!({})), 200, &json!({"STATUS": written}).to_string());
             assert!(format!("{step:?}").contains(&format!("\"status\": String(\"{ours}\")")), "{written}");
         }

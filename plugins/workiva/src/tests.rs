@@ -1,5 +1,5 @@
-use patchboard_sdk::testing::{self, Resource, Tester};
-use patchboard_sdk::{Answer, Class, Error, Exchange, Operation, Request, Step};
+use patchboard_sdk::testing::{self, ERRORS, Resource, Tester};
+use patchboard_sdk::{Answer, Error, Exchange, Operation, Request, Step};
 use serde_json::{Value, json};
 
 use super::Workiva;
@@ -68,17 +68,8 @@ fn members_that_are_null_stay_absent_and_the_id_is_known() {
 
 #[test]
 fn workivas_errors_keep_their_code_and_words() {
-    for (status, code, class) in [
-        (400, "400BadRequest", Class::Invalid),
-        (401, "401Unauthorized", Class::Unauthorized),
-        (403, "403Forbidden", Class::Forbidden),
-        (404, "404NotFound", Class::NotFound),
-        (409, "409Conflict", Class::Conflict),
-        (429, "429TooManyRequests", Class::RateLimited),
-        (500, "500InternalServerError", Class::Other),
-        (503, "503ServiceUnavailable", Class::Unavailable),
-        (400, "BadArgument", Class::Invalid),
-    ] {
+    let code = "400BadRequest";
+    for (status, class) in ERRORS {
         let body = json!({"code": code, "message": "the words", "details": [{"code": "x", "message": "y", "target": "z"}]});
         let rejection = testing::rejection(answered(status, &body.to_string()));
         assert_eq!((rejection.class, rejection.code.as_deref(), rejection.message.as_str()), (class, Some(code), "the words"));

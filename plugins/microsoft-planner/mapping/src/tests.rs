@@ -1,4 +1,4 @@
-use patchboard_sdk::testing::{self, Listed, Resource, account};
+use patchboard_sdk::testing::{self, ERRORS, Listed, Resource, account};
 use patchboard_sdk::{Answer, Class, Error, Exchange, Operation, Step};
 use serde_json::{Value, json};
 
@@ -178,26 +178,14 @@ fn the_plan_that_was_read_back_is_the_second_answer() {
 
 #[test]
 fn planners_errors_keep_their_code_and_words() {
-    for (status, code, class) in [
-        (400, "", Class::Invalid),
-        (401, "InvalidAuthenticationToken", Class::Unauthorized),
-        (403, "MaximumPlannerPlans", Class::Forbidden),
-        (404, "", Class::NotFound),
-        (409, "", Class::Conflict),
-        (410, "", Class::NotFound),
-        (412, "", Class::Stale),
-        (423, "locked", Class::Other),
-        (429, "TooManyRequests", Class::RateLimited),
-        (500, "generalException", Class::Other),
-        (503, "serviceNotAvailable", Class::Unavailable),
-        (504, "", Class::Unavailable),
-        (509, "", Class::Other),
-    ] {
-        let body = json!({"error": {"code": code, "message": "the words", "innerError": {"request-id": "r", "date": "d"}}}).to_string();
-        for (operation, state) in STAGES {
-            let rejection = testing::rejection(answered(operation, state, status, &body));
-            let expected = (class, Some(code).filter(|code| !code.is_empty()), "the words");
-            assert_eq!((rejection.class, rejection.code.as_deref(), rejection.message.as_str()), expected, "{status}");
+    for (status, class) in ERRORS {
+        for code in ["MaximumPlannerPlans", ""] {
+            let body = json!({"error": {"code": code, "message": "the words", "innerError": {"request-id": "r", "date": "d"}}}).to_string();
+            for (operation, state) in STAGES {
+                let rejection = testing::rejection(answered(operation, state, status, &body));
+                let expected = (class, Some(code).filter(|code| !code.is_empty()), "the words");
+                assert_eq!((rejection.class, rejection.code.as_deref(), rejection.message.as_str()), expected, "{status}");
+            }
         }
     }
 }
