@@ -45,6 +45,8 @@ pub mod link;
 pub mod page;
 mod path;
 mod request;
+#[cfg(any(test, feature = "testing"))]
+mod resource;
 mod response;
 pub mod state;
 #[cfg(any(test, feature = "testing"))]

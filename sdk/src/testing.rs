@@ -41,9 +41,11 @@ use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::{Account, Answer, Class, Error, Exchange, Item, Operation, Plugin, Rejection, Request, Response, Step, value};
+pub use crate::resource::Resource;
+use crate::resource::pairs;
+use crate::{Account, Answer, Class, Error, Exchange, Item, Plugin, Rejection, Request, Response, Step, value};
 
 /// Statuses of errors with what each of them means.
 pub const ERRORS: [(u16, Class); 17] = [
@@ -69,69 +71,6 @@ pub const ERRORS: [(u16, Class); 17] = [
 /// The most pages that [`walk`] follows.
 const MOST_PAGES: usize = 10_000;
 
-/// A resource of a model, of which requests are made.
-#[derive(Debug, Clone, Copy)]
-pub struct Resource {
-    model: &'static str,
-    name: &'static str,
-}
-
-impl Resource {
-    /// For example `Resource::new("ticketing", "workspaces")`.
-    #[must_use]
-    pub const fn new(model: &'static str, name: &'static str) -> Self {
-        Self { model, name }
-    }
-
-    /// A request of any operation. `fields` is a JSON object.
-    #[must_use]
-    #[track_caller]
-    pub fn request(self, operation: Operation, id: Option<&str>, params: &[(&str, &str)], fields: &Value) -> Request {
-        let fields = fields.as_object().unwrap_or_else(|| panic!("fields are no JSON object: {fields}")).clone();
-        let (model, resource) = (self.model.to_owned(), self.name.to_owned());
-        Request { model, resource, operation, id: id.map(str::to_owned), params: pairs(params), fields }
-    }
-
-    /// The list, with query parameters such as `limit`.
-    #[must_use]
-    pub fn list(self, params: &[(&str, &str)]) -> Request {
-        self.request(Operation::List, None, params, &empty())
-    }
-
-    /// One object.
-    #[must_use]
-    pub fn get(self, id: &str) -> Request {
-        self.request(Operation::Get, Some(id), &[], &empty())
-    }
-
-    /// A new object.
-    #[must_use]
-    #[track_caller]
-    pub fn create(self, fields: &Value) -> Request {
-        self.request(Operation::Create, None, &[], fields)
-    }
-
-    /// A change of an object.
-    #[must_use]
-    #[track_caller]
-    pub fn update(self, id: &str, fields: &Value) -> Request {
-        self.request(Operation::Update, Some(id), &[], fields)
-    }
-
-    /// A change of an object that may not exist yet.
-    #[must_use]
-    #[track_caller]
-    pub fn upsert(self, params: &[(&str, &str)], fields: &Value) -> Request {
-        self.request(Operation::Upsert, None, params, fields)
-    }
-
-    /// The removal of an object.
-    #[must_use]
-    pub fn delete(self, id: &str) -> Request {
-        self.request(Operation::Delete, Some(id), &[], &empty())
-    }
-}
-
 /// An account with settings.
 #[must_use]
 pub fn account(settings: &[(&str, &str)]) -> Account {
@@ -148,14 +87,6 @@ pub fn response(status: u16, body: impl Into<Vec<u8>>) -> Response {
 #[must_use]
 pub fn json(status: u16, body: &Value) -> Response {
     response(status, if body.is_null() { String::new() } else { body.to_string() })
-}
-
-fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-}
-
-fn empty() -> Value {
-    Map::new().into()
 }
 
 /// A plugin and the account that it is tried with.
@@ -326,7 +257,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Unified, state};
+    use crate::{Operation, Unified, state};
 
     const THINGS: Resource = Resource::new("m", "r");
 
