@@ -33,7 +33,7 @@ pub fn write<T: Serialize>(state: &T) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(state).map_err(|e| Error::Unsupported(format!("the state cannot be written: {e}")))
 }
 
-/// What [`write`] has written.
+/// What [`write()`] has written.
 ///
 /// # Errors
 /// [`Error::Unsupported`] where it is nothing of the kind.
