@@ -28,6 +28,11 @@
 //!
 //! `patchboard_sdk::export!(Example);` then makes the component's exports. A plugin
 //! imports nothing: no clock, no network, no randomness.
+//!
+//! What providers have in common is here as well: pages and their cursors ([`page`]), links
+//! to the next page ([`link`]), what one exchange tells the next ([`state`]), texts and
+//! numbers of any JSON type ([`value`]). With the feature `testing` there is a module of
+//! that name, by which a plugin is tested natively, without a gateway.
 
 #[doc(hidden)]
 pub mod bindings;
@@ -36,16 +41,24 @@ mod date;
 mod enums;
 mod error;
 mod exchange;
+pub mod link;
+pub mod page;
 mod path;
 mod request;
+#[cfg(any(test, feature = "testing"))]
+mod resource;
 mod response;
+pub mod state;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod unified;
+pub mod value;
 
 pub use date::rfc3339;
 pub use enums::EnumTable;
 pub use error::{Class, Error, FieldError, Rejection};
 pub use exchange::{Content, Exchange};
-pub use path::segment;
+pub use path::{pointer, segment};
 pub use request::{Account, Given, Operation, Request};
 pub use response::Response;
 pub use unified::{Answer, Item, Step, Unified, Warning};

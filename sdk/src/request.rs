@@ -70,6 +70,20 @@ impl Request {
         self.params.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// The cursor that a list is asked to go on from; an empty one is none.
+    #[must_use]
+    pub fn cursor(&self) -> Option<&str> {
+        self.param("next_cursor").filter(|cursor| !cursor.is_empty())
+    }
+
+    /// How many objects a page is asked to have at most: `limit`, of which the provider
+    /// takes up to `most`.
+    #[must_use]
+    pub fn limit(&self, most: u64) -> Option<u64> {
+        // A number too long to be read is larger than any page.
+        self.param("limit").map(|limit| limit.parse().unwrap_or(most).min(most).max(1))
+    }
+
     /// What the request says about a field.
     #[must_use]
     pub fn given(&self, field: &str) -> Given<'_> {
@@ -112,10 +126,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::testing::Resource;
 
     fn request(fields: Value) -> Request {
-        let fields = fields.as_object().unwrap().clone();
-        Request { model: String::new(), resource: String::new(), operation: Operation::Update, id: None, params: vec![], fields }
+        Resource::new("m", "r").update("1", &fields)
     }
 
     #[test]
@@ -124,6 +138,23 @@ mod tests {
         assert_eq!(request.given("a"), Given::Clear);
         assert_eq!(request.given("b"), Given::Value(&json!("x")));
         assert_eq!(request.given("c"), Given::Absent);
+    }
+
+    #[test]
+    fn a_limit_is_at_most_what_the_provider_takes() {
+        let limit = |params: &[(&str, &str)]| Resource::new("m", "r").list(params).limit(100);
+        assert_eq!(limit(&[]), None);
+        for (given, taken) in [("1", 1), ("100", 100), ("101", 100), ("99999999999999999999999", 100), ("0", 1)] {
+            assert_eq!(limit(&[("limit", given)]), Some(taken), "{given}");
+        }
+    }
+
+    #[test]
+    fn an_empty_cursor_is_none() {
+        let list = |params: &[(&str, &str)]| Resource::new("m", "r").list(params);
+        assert_eq!(list(&[("next_cursor", "2:50")]).cursor(), Some("2:50"));
+        assert_eq!(list(&[("next_cursor", "")]).cursor(), None);
+        assert_eq!(list(&[]).cursor(), None);
     }
 
     #[test]

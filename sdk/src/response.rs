@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::Error;
 
+/// As much of a plain text as a message takes; the caller gets the whole body too.
+const WORDS: usize = 500;
+
 /// A native answer, whole.
 #[derive(Debug, Clone, Default)]
 pub struct Response {
@@ -34,5 +37,27 @@ impl Response {
     /// [`Error::Unreadable`] where it is none.
     pub fn json(&self) -> Result<Value, Error> {
         serde_json::from_slice(&self.body).map_err(|e| Error::Unreadable(format!("its body is not JSON: {e}")))
+    }
+
+    /// What an error says that is no JSON, such as one of a proxy before the provider's
+    /// API: the beginning of its plain text, or nothing where it is a page of HTML.
+    #[must_use]
+    pub fn plain_words(&self) -> String {
+        let body = String::from_utf8_lossy(&self.body);
+        let text = body.trim();
+        if text.starts_with('<') { String::new() } else { text.chars().take(WORDS).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::response;
+
+    #[test]
+    fn a_plain_text_is_words_and_a_page_of_html_is_none() {
+        for (body, words) in [(" Unauthorized\n", "Unauthorized"), ("", ""), (" \n", ""), ("\n<html>Bad gateway</html>", "")] {
+            assert_eq!(response(502, body).plain_words(), words);
+        }
+        assert_eq!(response(502, "é".repeat(900)).plain_words(), "é".repeat(500));
     }
 }

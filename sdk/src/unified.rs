@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{EnumTable, Exchange, date::rfc3339};
+use crate::{EnumTable, Exchange, date::rfc3339, value};
 
 /// Something that was asked for and not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,13 @@ pub enum Step {
 
 impl From<Item> for Step {
     fn from(item: Item) -> Self {
-        Self::Finish(Answer::Item(item), Vec::new())
+        Answer::Item(item).into()
+    }
+}
+
+impl From<Answer> for Step {
+    fn from(answer: Answer) -> Self {
+        Self::Finish(answer, Vec::new())
     }
 }
 
@@ -102,6 +108,20 @@ impl<'a> Unified<'a> {
     #[must_use]
     pub fn take(self, field: &str, pointer: &str) -> Self {
         let value = self.native.pointer(pointer).cloned();
+        self.set(field, value)
+    }
+
+    /// Takes a text; a number is written out, anything else stays absent.
+    #[must_use]
+    pub fn text(self, field: &str, pointer: &str) -> Self {
+        let value = self.native.pointer(pointer).and_then(value::text).map(Value::from);
+        self.set(field, value)
+    }
+
+    /// Takes a number, also one that is written as a text; anything else stays absent.
+    #[must_use]
+    pub fn number(self, field: &str, pointer: &str) -> Self {
+        let value = self.native.pointer(pointer).and_then(value::number).map(Value::Number);
         self.set(field, value)
     }
 
@@ -161,5 +181,18 @@ mod tests {
             .item("/a");
         assert_eq!(Value::Object(item.body), json!({"id": 1, "created_at": "2015-03-30T18:36:49.2407981Z", "status": "active"}));
         assert_eq!(item.native, Some((0, "/a".to_owned())));
+    }
+    #[test]
+    fn a_text_and_a_number_are_taken_in_the_models_type() {
+        let native = json!({"id": 7, "name": "N", "amount": "12.30", "list": [1], "none": null});
+        let fields = Unified::of(&native)
+            .text("id", "/id")
+            .text("name", "/name")
+            .text("description", "/list")
+            .text("type", "/none")
+            .number("amount", "/amount")
+            .number("count", "/name")
+            .fields();
+        assert_eq!(serde_json::to_string(&fields).unwrap(), r#"{"id":"7","name":"N","amount":12.30}"#);
     }
 }

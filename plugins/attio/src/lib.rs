@@ -2,7 +2,6 @@
 //!
 //! <https://docs.attio.com/rest-api/endpoint-reference/workspaces/upsert-a-workspace-record>
 
-mod cursor;
 mod record;
 mod request;
 mod response;

@@ -2,6 +2,7 @@
 //! with former ones in some answers
 //! (<https://docs.attio.com/docs/attribute-types>).
 
+use patchboard_sdk::value::text;
 use patchboard_sdk::{Error, Item, Unified};
 use serde_json::{Map, Value};
 
@@ -84,12 +85,4 @@ fn plain(value: &Value) -> Value {
     }
     let rest = members.iter().filter(|(name, _)| !ABOUT.contains(&name.as_str()));
     Value::Object(rest.map(|(name, value)| (name.clone(), value.clone())).collect())
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }

@@ -1,11 +1,15 @@
 //! Unified requests as Attio's.
 
+use patchboard_sdk::page::{By, Paging};
 use patchboard_sdk::{Error, Exchange, Operation, Request, segment};
 use serde_json::{Map, Value, json};
 
 use crate::IdMode;
-use crate::cursor::Page;
 use crate::values;
+
+/// Attio takes a limit and an offset (<https://docs.attio.com/rest-api/guides/pagination>).
+/// Its default is the only page size that its reference names.
+pub(crate) const PAGES: Paging = Paging { by: By::Offset, usual: 500, most: 500 };
 
 /// The state of the search for a record by the customer's own id.
 pub(crate) const FIND: &[u8] = b"find";
@@ -59,8 +63,8 @@ fn upsert(request: &Request) -> Result<Exchange, Error> {
 }
 
 fn list(request: &Request) -> Result<Exchange, Error> {
-    let page = Page::of(request)?;
-    Ok(Exchange::post("list_records", QUERY).json(json!({"limit": page.limit, "offset": page.offset})).answers())
+    let page = PAGES.asked(request)?;
+    Ok(Exchange::post("list_records", QUERY).json(json!({"limit": page.size(), "offset": page.place()})).answers())
 }
 
 /// A text as a filter means equality

@@ -1,10 +1,10 @@
 //! Attio's answers as unified ones.
 
+use patchboard_sdk::value::words;
 use patchboard_sdk::{Answer, Error, Item, Operation, Rejection, Request, Response, Step, Warning};
 use serde_json::Value;
 
-use crate::cursor::Page;
-use crate::request::{self, FIND, FOUND};
+use crate::request::{self, FIND, FOUND, PAGES};
 use crate::{IdMode, record, values};
 
 /// What follows from an answer.
@@ -14,7 +14,7 @@ pub(crate) fn step(id_mode: IdMode, request: &Request, state: &[u8], response: &
     }
     match (request.operation, state) {
         (_, FIND) => Ok(request::by_record_id(request, &found(request, &response.json()?)?)?.state(FOUND).into()),
-        (Operation::Delete, _) => Ok(Step::Finish(Answer::Deleted(None), Vec::new())),
+        (Operation::Delete, _) => Ok(Answer::Deleted(None).into()),
         (Operation::List, _) => page(id_mode, request, &response.json()?),
         _ => record(id_mode, request, &response.json()?, u32::from(state == FOUND)),
     }
@@ -31,10 +31,10 @@ fn record(id_mode: IdMode, request: &Request, body: &Value, exchange: u32) -> Re
 /// `{"data":[record,…]}`.
 fn page(id_mode: IdMode, request: &Request, body: &Value) -> Result<Step, Error> {
     let records = records(body)?;
-    let page = Page::of(request)?;
+    let page = PAGES.asked(request)?;
     let items: Result<Vec<Item>, Error> =
         records.iter().enumerate().map(|(nth, record)| record::item(id_mode, record, &format!("/data/{nth}"), None)).collect();
-    Ok(Step::Finish(Answer::Page { items: items?, next_cursor: page.next(records.len()), prev_cursor: page.prev() }, Vec::new()))
+    Ok(Answer::Page { items: items?, next_cursor: page.next_after(records.len()), prev_cursor: page.previous() }.into())
 }
 
 /// The id of the record that has the customer's id. It goes into a path, so it must be
@@ -70,8 +70,7 @@ fn not_cleared(request: &Request, item: &Item) -> Vec<Warning> {
 /// `{"status_code":404,"type":"invalid_request_error","code":"not_found","message":"…"}`.
 fn rejection(response: &Response) -> Result<Rejection, Error> {
     let body = response.json()?;
-    let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-    let code = text("code");
-    let message = text("message").or(code).or_else(|| text("type")).unwrap_or_default();
+    let code = words(&body, "/code");
+    let message = words(&body, "/message").or(code).or_else(|| words(&body, "/type")).unwrap_or_default();
     Ok(Rejection::of_status(response.status).code(code).message(message))
 }

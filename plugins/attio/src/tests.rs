@@ -1,6 +1,5 @@
-use std::path::Path;
-
-use patchboard_sdk::{Account, Answer, Class, Error, Exchange, Operation, Plugin, Request, Response, Step};
+use patchboard_sdk::testing::{self, ERRORS, Resource, Tester};
+use patchboard_sdk::{Answer, Class, Error, Exchange, Operation, Request, Step};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -13,57 +12,44 @@ const BY_RECORD: &str = "record_id";
 const BY_WORKSPACE: &str = "workspace_id";
 /// The example of <https://docs.attio.com/rest-api/endpoint-reference/workspaces/upsert-a-workspace-record>.
 const RECORD: &str = include_str!("tests/record.json");
+const WORKSPACES: Resource = Resource::new("ticketing", "workspaces");
 
-fn account(id_mode: &str) -> Account {
-    Account { settings: vec![("id_mode".to_owned(), id_mode.to_owned())] }
-}
-
-fn request(operation: Operation, id: Option<&str>, params: &[(&str, &str)], fields: &Value) -> Request {
-    Request {
-        model: "ticketing".to_owned(),
-        resource: "workspaces".to_owned(),
-        operation,
-        id: id.map(str::to_owned),
-        params: params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        fields: fields.as_object().unwrap().clone(),
-    }
+fn attio(id_mode: &str) -> Tester<Attio> {
+    Tester::new(&[("id_mode", id_mode)])
 }
 
 fn update(fields: &Value) -> Result<Exchange, Error> {
-    Attio::map_request(&account(BY_RECORD), &request(Operation::Update, Some(ID), &[], fields))
+    attio(BY_RECORD).map(&WORKSPACES.update(ID, fields))
 }
 
 fn upsert(params: &[(&str, &str)], fields: &Value) -> Result<Exchange, Error> {
-    Attio::map_request(&account(BY_RECORD), &request(Operation::Upsert, None, params, fields))
+    attio(BY_RECORD).map(&WORKSPACES.upsert(params, fields))
 }
 
 fn list(params: &[(&str, &str)]) -> Result<Exchange, Error> {
-    Attio::map_request(&account(BY_RECORD), &request(Operation::List, None, params, &json!({})))
+    attio(BY_RECORD).map(&WORKSPACES.list(params))
+}
+
+/// A request without fields, whatever the operation.
+fn bare(operation: Operation, id: Option<&str>) -> Request {
+    WORKSPACES.request(operation, id, &[], &json!({}))
 }
 
 fn answered(id_mode: &str, request: &Request, state: &[u8], status: u16, body: &str) -> Result<Step, Error> {
-    Attio::map_response(&account(id_mode), request, state, &Response { status, headers: vec![], body: body.as_bytes().to_vec() })
+    attio(id_mode).answer_to(request, state, &testing::response(status, body))
 }
 
-fn got(id_mode: &str, id: &str, state: &[u8], body: &str) -> Map<String, Value> {
-    match answered(id_mode, &request(Operation::Get, Some(id), &[], &json!({})), state, 200, body) {
-        Ok(Step::Finish(Answer::Item(item), _)) => item.body,
-        other => panic!("{other:?}"),
-    }
+fn got(body: &str) -> Map<String, Value> {
+    testing::item(attio(BY_RECORD).answer(&WORKSPACES.get("r"), 200, body)).body
 }
 
 fn refused(mapped: Result<Exchange, Error>) -> String {
-    match mapped {
-        Err(Error::Invalid(errors)) => errors[0].path.clone(),
-        other => panic!("{other:?}"),
-    }
+    testing::at_fault(mapped).remove(0)
 }
 
 #[test]
 fn the_manifest_has_this_plugins_name_and_version() {
-    let manifest: Value = serde_json::from_str(Attio::MANIFEST).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).file_name().unwrap().to_str().unwrap();
-    assert_eq!((&manifest["name"], &manifest["version"]), (&json!(folder), &json!(env!("CARGO_PKG_VERSION"))));
+    testing::check_manifest::<Attio>(env!("CARGO_MANIFEST_DIR"), env!("CARGO_PKG_VERSION"));
 }
 
 #[test]
@@ -99,8 +85,8 @@ fn null_is_an_empty_list_of_values() {
 fn an_update_does_not_change_the_workspaces_own_id() {
     assert_eq!(refused(update(&json!({"name": "x", "custom_fields": {"workspace_id": "124"}}))), "/custom_fields/workspace_id");
     assert_eq!(refused(update(&json!({"custom_fields": {"name": "x"}}))), "/custom_fields/name");
-    let searched = request(Operation::Update, Some("123"), &[], &json!({"custom_fields": {"workspace_id": "124"}}));
-    assert_eq!(refused(Attio::map_request(&account(BY_WORKSPACE), &searched)), "/custom_fields/workspace_id");
+    let searched = WORKSPACES.update("123", &json!({"custom_fields": {"workspace_id": "124"}}));
+    assert_eq!(refused(attio(BY_WORKSPACE).map(&searched)), "/custom_fields/workspace_id");
 }
 
 #[test]
@@ -132,16 +118,15 @@ fn an_upsert_needs_the_matching_attributes_value() {
 #[test]
 fn a_new_record_has_its_values_as_arrays() {
     let fields = json!({"name": "Customer.com", "custom_fields": {"workspace_id": "123", "company": null, "tags": []}});
-    insta::assert_debug_snapshot!(Attio::map_request(&account(BY_RECORD), &request(Operation::Create, None, &[], &fields)));
+    insta::assert_debug_snapshot!(attio(BY_RECORD).map(&WORKSPACES.create(&fields)));
 }
 
 #[test]
 fn a_record_is_got_and_deleted_by_its_id() {
     for operation in [Operation::Get, Operation::Delete] {
-        insta::assert_debug_snapshot!(Attio::map_request(&account(BY_RECORD), &request(operation, Some("a/b?c#d e+é%"), &[], &json!({}))));
+        insta::assert_debug_snapshot!(attio(BY_RECORD).map(&bare(operation, Some("a/b?c#d e+é%"))));
     }
-    let deleted = answered(BY_RECORD, &request(Operation::Delete, Some(ID), &[], &json!({})), &[], 200, "{}");
-    assert_eq!(deleted, Ok(Step::Finish(Answer::Deleted(None), vec![])));
+    assert_eq!(attio(BY_RECORD).answer(&WORKSPACES.delete(ID), 200, "{}"), Ok(Answer::Deleted(None).into()));
 }
 
 #[test]
@@ -150,8 +135,8 @@ fn the_customers_own_id_is_searched_for_first() {
         let wanted = Exchange::post("find_record", "/v2/objects/workspaces/records/query")
             .json(json!({"filter": {"workspace_id": "123"}, "limit": 1}))
             .state(FIND);
-        let asked = request(operation, Some("123"), &[], &json!({"name": "x"}));
-        assert_eq!(Attio::map_request(&account(BY_WORKSPACE), &asked), Ok(wanted));
+        let asked = WORKSPACES.request(operation, Some("123"), &[], &json!({"name": "x"}));
+        assert_eq!(attio(BY_WORKSPACE).map(&asked), Ok(wanted));
         let record: Value = serde_json::from_str(RECORD).unwrap();
         let found = json!({"data": [record["data"]]}).to_string();
         insta::assert_debug_snapshot!(answered(BY_WORKSPACE, &asked, FIND, 200, &found));
@@ -163,8 +148,7 @@ fn what_is_searched_for_and_not_found_is_a_404() {
     let other = r#"{"data":[{"id":{"record_id":"r"},"values":{"workspace_id":[{"value":"124"}]}}]}"#;
     for body in [r#"{"data":[]}"#, other, r#"{"data":[7]}"#] {
         for operation in [Operation::Get, Operation::Update, Operation::Delete] {
-            let asked = request(operation, Some("123"), &[], &json!({}));
-            let Err(Error::Rejected(rejection)) = answered(BY_WORKSPACE, &asked, FIND, 200, body) else { panic!("{body}") };
+            let rejection = testing::rejection(answered(BY_WORKSPACE, &bare(operation, Some("123")), FIND, 200, body));
             assert_eq!((rejection.class, rejection.code.as_deref()), (Class::NotFound, Some("not_found")));
         }
     }
@@ -172,11 +156,11 @@ fn what_is_searched_for_and_not_found_is_a_404() {
 
 #[test]
 fn a_record_is_a_workspace() {
-    insta::assert_debug_snapshot!(answered(BY_RECORD, &request(Operation::Get, Some(ID), &[], &json!({})), &[], 200, RECORD));
-    insta::assert_debug_snapshot!(answered(BY_WORKSPACE, &request(Operation::Get, Some("123"), &[], &json!({})), FOUND, 200, RECORD));
+    let by_id = attio(BY_RECORD).answer(&WORKSPACES.get(ID), 200, RECORD);
+    insta::assert_debug_snapshot!(by_id);
+    insta::assert_debug_snapshot!(answered(BY_WORKSPACE, &WORKSPACES.get("123"), FOUND, 200, RECORD));
     for operation in [Operation::Create, Operation::Upsert] {
-        let step = answered(BY_RECORD, &request(operation, None, &[], &json!({})), &[], 200, RECORD);
-        assert_eq!(step, answered(BY_RECORD, &request(Operation::Get, Some(ID), &[], &json!({})), &[], 200, RECORD));
+        assert_eq!(attio(BY_RECORD).answer(&bare(operation, None), 200, RECORD), by_id);
     }
 }
 
@@ -187,7 +171,7 @@ fn the_value_that_is_not_over_is_the_value() {
         "former": [{"value": 1, "active_until": "2024-01-01T00:00:00.000000000Z"}],
         "none": []
     }}});
-    let body = got(BY_RECORD, "r", &[], &body.to_string());
+    let body = got(&body.to_string());
     assert_eq!(Value::Object(body), json!({"id": "r", "name": "new", "custom_fields": {"former": 1}}));
 }
 
@@ -210,21 +194,21 @@ fn custom_fields_are_what_would_be_written() {
         "odd": 7,
         "nothing": null
     });
-    let body = got(BY_RECORD, "r", &[], &json!({"data": {"values": values}}).to_string());
+    let body = got(&json!({"data": {"values": values}}).to_string());
     insta::assert_debug_snapshot!(body);
 }
 
 #[test]
 fn dates_keep_their_nanoseconds() {
-    let created = |date: &str| got(BY_RECORD, "r", &[], &json!({"data": {"created_at": date}}).to_string())["created_at"].clone();
+    let created = |date: &str| got(&json!({"data": {"created_at": date}}).to_string())["created_at"].clone();
     assert_eq!(created("2022-11-21T13:22:49.061281123Z"), "2022-11-21T13:22:49.061281123Z");
     assert_eq!(created("2022-11-21T13:22:49.061281000Z"), "2022-11-21T13:22:49.061281Z");
 }
 
 #[test]
 fn what_was_not_cleared_is_a_warning() {
-    let asked = request(Operation::Update, Some(ID), &[], &json!({"custom_fields": {"company": null, "tags": [], "avatar_url": "x"}}));
-    let Ok(Step::Finish(_, warnings)) = answered(BY_RECORD, &asked, &[], 200, RECORD) else { panic!() };
+    let asked = WORKSPACES.update(ID, &json!({"custom_fields": {"company": null, "tags": [], "avatar_url": "x"}}));
+    let Ok(Step::Finish(_, warnings)) = attio(BY_RECORD).answer(&asked, 200, RECORD) else { panic!() };
     assert_eq!(
         warnings.iter().map(|w| (w.path.as_str(), w.reason.as_str())).collect::<Vec<_>>(),
         [("/custom_fields/company", "not_cleared")]
@@ -252,65 +236,38 @@ fn a_cursor_keeps_its_page_size() {
 
 #[test]
 fn a_list_of_any_length_is_paged_to_its_end_and_back() {
-    let page = |cursor: Option<&str>| {
-        let params: Vec<(&str, &str)> = cursor.map(|cursor| ("next_cursor", cursor)).into_iter().collect();
+    let pages = testing::walk(|cursor| {
         let offset: usize = cursor.map_or(0, |cursor| cursor.split_once(':').unwrap().0.parse().unwrap());
         let records: Vec<Value> = (offset..(offset + 500).min(2500)).map(|nth| json!({"id": {"record_id": format!("r{nth}")}})).collect();
-        let step =
-            answered(BY_RECORD, &request(Operation::List, None, &params, &json!({})), &[], 200, &json!({"data": records}).to_string());
-        let Ok(Step::Finish(Answer::Page { items, next_cursor, prev_cursor }, _)) = step else { panic!("{step:?}") };
-        (items.into_iter().map(|item| item.body["id"].clone()).collect::<Vec<_>>(), next_cursor, prev_cursor)
-    };
-    let (mut seen, mut cursor, mut pages) = (Vec::new(), None::<String>, Vec::new());
-    loop {
-        let (ids, next, prev) = page(cursor.as_deref());
-        assert_eq!(prev.is_some(), !pages.is_empty());
-        assert!(prev.is_none_or(|prev| page(Some(&prev)).0 == *pages.last().unwrap()));
-        seen.extend(ids.clone());
-        pages.push(ids);
-        cursor = next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    assert_eq!(seen, (0..2500).map(|nth| json!(format!("r{nth}"))).collect::<Vec<_>>());
+        let asked = WORKSPACES.list(&[("next_cursor", cursor.unwrap_or_default())]);
+        attio(BY_RECORD).answer(&asked, 200, json!({"data": records}).to_string())
+    });
+    assert_eq!(pages.concat(), (0..2500).map(|nth| format!("r{nth}")).collect::<Vec<_>>());
+    // Of 2500 the last page of 500 is full: only an empty one says that it was the last.
+    assert_eq!(pages.len(), 6);
 }
 
 #[test]
 fn every_record_of_a_page_stands_at_its_own_place() {
     let record: Value = serde_json::from_str(RECORD).unwrap();
     let body = json!({"data": [record["data"], {"id": {"record_id": "r"}}]}).to_string();
-    insta::assert_debug_snapshot!(answered(BY_RECORD, &request(Operation::List, None, &[], &json!({})), &[], 200, &body));
+    insta::assert_debug_snapshot!(attio(BY_RECORD).answer(&WORKSPACES.list(&[]), 200, body));
 }
 
 #[test]
 fn attios_errors_keep_their_code_and_words() {
-    for (status, code, class) in [
-        (400, "missing_value", Class::Invalid),
-        (400, "value_not_found", Class::Invalid),
-        (400, "filter_error", Class::Invalid),
-        (400, "merge_in_progress", Class::Invalid),
-        (401, "unauthorized", Class::Unauthorized),
-        (403, "forbidden", Class::Forbidden),
-        (404, "not_found", Class::NotFound),
-        (409, "any_other", Class::Conflict),
-        (429, "rate_limit_exceeded", Class::RateLimited),
-        (500, "internal", Class::Other),
-        (503, "unavailable", Class::Unavailable),
-    ] {
+    let code = "missing_value";
+    for (status, class) in ERRORS {
         let body = json!({"status_code": status, "type": "invalid_request_error", "code": code, "message": "the words"}).to_string();
         for operation in [Operation::List, Operation::Get, Operation::Create, Operation::Update, Operation::Upsert, Operation::Delete] {
             for state in [&[], FIND, FOUND] {
-                let step = answered(BY_RECORD, &request(operation, Some(ID), &[], &json!({})), state, status, &body);
-                let Err(Error::Rejected(rejection)) = step else { panic!("{status}") };
+                let rejection = testing::rejection(answered(BY_RECORD, &bare(operation, Some(ID)), state, status, &body));
                 assert_eq!((rejection.class, rejection.code.as_deref(), rejection.message.as_str()), (class, Some(code), "the words"));
             }
         }
     }
-    let Err(Error::Rejected(bare)) = answered(BY_RECORD, &request(Operation::Get, Some(ID), &[], &json!({})), &[], 404, "{}") else {
-        panic!()
-    };
-    assert_eq!((bare.class, bare.code, bare.message.as_str()), (Class::NotFound, None, ""));
+    let wordless = testing::rejection(attio(BY_RECORD).answer(&WORKSPACES.get(ID), 404, "{}"));
+    assert_eq!((wordless.class, wordless.code, wordless.message.as_str()), (Class::NotFound, None, ""));
 }
 
 #[test]
@@ -329,7 +286,7 @@ fn what_is_no_answer_of_attios_is_unreadable() {
         (Operation::Delete, &[], 502, "<html>"),
     ] {
         let id = (operation != Operation::Create).then_some("123");
-        let step = answered(BY_RECORD, &request(operation, id, &[], &json!({})), state, status, body);
+        let step = answered(BY_RECORD, &bare(operation, id), state, status, body);
         assert!(matches!(step, Err(Error::Unreadable(_))), "{operation:?} {body}");
     }
 }

@@ -58,7 +58,7 @@ pub(crate) fn cleared(request: &Request) -> impl Iterator<Item = &str> {
 
 /// Where a caller gives an attribute.
 pub(crate) fn pointer(slug: &str) -> String {
-    if slug == "name" { "/name".to_owned() } else { format!("/custom_fields/{}", slug.replace('~', "~0").replace('/', "~1")) }
+    if slug == "name" { "/name".to_owned() } else { patchboard_sdk::pointer("/custom_fields", slug) }
 }
 
 fn array(value: &Value) -> Value {

@@ -1,11 +1,11 @@
 //! Tags and custom fields: collections in which a write adds and removes single items
 //! (<https://developer.capsulecrm.com/v2/overview/writing-to-the-api>).
 
-use patchboard_sdk::{Error, Given, Operation, Request};
+use patchboard_sdk::value::text;
+use patchboard_sdk::{Error, Given, Operation, Request, pointer};
 use serde_json::{Value, json};
 
 use crate::request::number;
-use crate::response::text;
 use crate::state::State;
 
 /// A tag that was asked for. An id says more than a name.
@@ -55,7 +55,7 @@ pub(crate) fn tags(request: &Request, state: &State) -> Result<Vec<Value>, Error
     if request.given("tags") == Given::Absent {
         return Ok(Vec::new());
     }
-    let attached = state.list("tags");
+    let attached = state.tags();
     let add = wanted.iter().filter(|tag| !attached.iter().any(|attached| tag.is(attached))).map(Tag::native);
     let gone = attached.iter().filter(|attached| !wanted.iter().any(|tag| tag.is(attached)));
     let remove = gone.filter_map(|attached| attached.get("id")).map(|id| json!({"id": id, "_delete": true}));
@@ -107,12 +107,12 @@ pub(crate) fn fields(request: &Request, state: &State) -> Result<Vec<Value>, Err
 }
 
 fn definition(key: &str, state: &State) -> Result<i64, Error> {
-    let field = format!("/custom_fields/{}", key.replace('~', "~0").replace('/', "~1"));
+    let field = pointer("/custom_fields", key);
     if is_id(key) {
         return number(key, &field);
     }
     let found = |definition: &&Value| definition.get("name").and_then(Value::as_str) == Some(key);
-    let mut ids = state.list("definitions").iter().filter(found).filter_map(|definition| definition.get("id").and_then(text));
+    let mut ids = state.definitions.items.iter().filter(found).filter_map(|definition| definition.get("id").and_then(text));
     match (ids.next(), ids.next()) {
         (Some(id), None) => number(&id, &field),
         (Some(_), Some(_)) => Err(Error::field(field, "is the name of several of Capsule's project fields; give the id of one")),

@@ -2,20 +2,21 @@
 //! or an organisation, and any number of additional ones, which have calls of their own
 //! (<https://developer.capsulecrm.com/v2/operations/Project>).
 
+use patchboard_sdk::value::text;
 use patchboard_sdk::{Error, Given, Operation, Request};
 use serde_json::{Value, json};
 
 use crate::request::reference;
-use crate::response::{is_organisation, text};
-use crate::state::State;
+use crate::response::is_organisation;
+use crate::state::{Change, State};
 
 /// What makes the given account and contacts so.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     /// The new main contact, where there is one.
     pub(crate) party: Option<i64>,
-    /// Calls after the write: `{"add":bool,"party":"…","path":"…"}`.
-    pub(crate) changes: Vec<Value>,
+    /// Calls after the write.
+    pub(crate) changes: Vec<Change>,
     /// The additional contacts when all is done.
     pub(crate) additional: Vec<Value>,
 }
@@ -44,7 +45,7 @@ pub(crate) fn plan(request: &Request, state: &State) -> Result<Plan, Error> {
         return Ok(Plan { party: account, ..Plan::default() });
     }
     let wanted = wanted(request)?;
-    let current = state.get("party");
+    let current = state.party();
     let (party, rest) = match wanted.split_first() {
         _ if account.is_some() || is_organisation(current) => (account, wanted.as_slice()),
         Some((first, rest)) => (Some(first.id), rest),
@@ -55,18 +56,14 @@ pub(crate) fn plan(request: &Request, state: &State) -> Result<Plan, Error> {
     };
     let main = party.map(|party| party.to_string()).or_else(|| current.get("id").and_then(text));
     let rest: Vec<&Wanted> = rest.iter().filter(|wanted| main.as_ref() != Some(&wanted.id.to_string())).collect();
-    let existing = state.list("contacts");
-    let add =
-        rest.iter().filter(|wanted| find(existing, wanted.id).is_none()).map(|wanted| change(true, wanted.id.to_string(), &wanted.path));
+    let existing = &state.contacts.items;
+    let missing = rest.iter().filter(|wanted| find(existing, wanted.id).is_none());
+    let add = missing.map(|wanted| Change { add: true, party: wanted.id.to_string(), path: wanted.path.clone() });
     let ids = existing.iter().filter_map(|contact| contact.get("id").and_then(text));
     let gone = ids.filter(|id| main.as_ref() != Some(id) && !rest.iter().any(|wanted| wanted.id.to_string() == *id));
-    let changes = add.chain(gone.map(|id| change(false, id, "/contact"))).collect();
+    let changes = add.chain(gone.map(|id| Change { add: false, party: id, path: "/contact".to_owned() })).collect();
     let additional = rest.iter().map(|wanted| find(existing, wanted.id).cloned().unwrap_or_else(|| json!({"id": wanted.id.to_string()})));
     Ok(Plan { party, changes, additional: additional.collect() })
-}
-
-fn change(add: bool, party: String, path: &str) -> Value {
-    json!({"add": add, "party": party, "path": path})
 }
 
 fn find(contacts: &[Value], id: i64) -> Option<&Value> {

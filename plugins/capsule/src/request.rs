@@ -4,7 +4,7 @@ use patchboard_sdk::{EnumTable, Error, Exchange, Given, Operation, Request};
 use serde_json::{Map, Value, json};
 
 use crate::collections;
-use crate::paging::Page;
+use crate::paging::{PAGES, ask};
 use crate::state::State;
 
 /// What the answers hold beside the project's own members
@@ -18,7 +18,7 @@ pub(crate) fn get(request: &Request) -> Result<Exchange, Error> {
 }
 
 pub(crate) fn list(request: &Request) -> Result<Exchange, Error> {
-    Ok(Page::of(request)?.ask(Exchange::get("list_projects", "/kases")).query("embed", EMBED).answers())
+    Ok(ask(PAGES.asked(request)?, Exchange::get("list_projects", "/kases")).query("embed", EMBED).answers())
 }
 
 pub(crate) fn delete(request: &Request) -> Result<Exchange, Error> {

@@ -1,9 +1,10 @@
 //! Capsule's answers as unified ones.
 
-use patchboard_sdk::{Answer, Error, FieldError, Given, Item, Rejection, Request, Response, Step, Unified};
+use patchboard_sdk::value::text;
+use patchboard_sdk::{Answer, Error, FieldError, Given, Item, Rejection, Request, Response, Step, Unified, pointer};
 use serde_json::{Map, Value, json};
 
-use crate::paging::Page;
+use crate::paging::{PAGES, has_next};
 use crate::request::STATUS;
 
 /// The one project of an answer.
@@ -32,8 +33,9 @@ pub(crate) fn page(request: &Request, response: &Response) -> Result<Step, Error
     let body = success(request, response)?;
     let kases = body.get("kases").and_then(Value::as_array).ok_or_else(|| Error::Unreadable("it holds no `kases`".to_owned()))?;
     let items = kases.iter().enumerate().map(|(index, kase)| unified(kase).item(&format!("/kases/{index}"))).collect();
-    let page = Page::of(request)?;
-    Ok(Step::Finish(Answer::Page { items, next_cursor: page.next(response), prev_cursor: page.previous() }, Vec::new()))
+    let page = PAGES.asked(request)?;
+    let next_cursor = has_next(response).then(|| page.next());
+    Ok(Answer::Page { items, next_cursor, prev_cursor: page.previous() }.into())
 }
 
 /// 204, without a body.
@@ -41,7 +43,7 @@ pub(crate) fn deleted(request: &Request, response: &Response) -> Result<Step, Er
     if !response.is_success() {
         return Err(rejection(request, response)?.into());
     }
-    Ok(Step::Finish(Answer::Deleted(None), Vec::new()))
+    Ok(Answer::Deleted(None).into())
 }
 
 /// The body of an answer that is no error.
@@ -57,16 +59,15 @@ pub(crate) fn kase(body: &Value) -> Result<&Value, Error> {
 /// <https://developer.capsulecrm.com/v2/models/project>.
 fn unified(kase: &Value) -> Unified<'_> {
     let get = |name: &str| kase.get(name).filter(|value| !value.is_null());
-    let words = |name: &str| get(name).and_then(text).map(Value::from);
     let main = get("party");
     let status = get("status").and_then(Value::as_str).and_then(|status| STATUS.unified(&status.to_ascii_uppercase()));
     let tags = get("tags").and_then(Value::as_array).map(|tags| tags.iter().filter_map(reference).collect::<Vec<_>>());
     // `null` where there is none, absent where it is not told.
     let opportunity = kase.get("opportunity").map(|opportunity| reference(opportunity).into_iter().collect::<Vec<_>>());
     Unified::of(kase)
-        .set("id", words("id"))
-        .set("name", words("name"))
-        .set("description", words("description"))
+        .text("id", "/id")
+        .text("name", "/name")
+        .text("description", "/description")
         .set("status", status.map(Value::from))
         .set("account", main.filter(|party| is_organisation(party)).and_then(party))
         .set("contact", main.filter(|party| !is_organisation(party)).and_then(party).map(|party| json!([party])))
@@ -74,20 +75,12 @@ fn unified(kase: &Value) -> Unified<'_> {
         .set("opportunity", opportunity.map(Value::from))
         .set("tags", tags.map(Value::from))
         .set("stage", get("stage").and_then(reference))
-        // What an update sets goes before what Capsule sets when the project is closed.
-        .set("close_date", words("expectedCloseOn").or_else(|| words("closedOn")))
+        // What an update sets wins over what Capsule sets when the project is closed.
+        .text("close_date", "/closedOn")
+        .text("close_date", "/expectedCloseOn")
         .date("last_activity_at", "/lastContactedAt")
         .date("created_at", "/createdAt")
         .date("updated_at", "/updatedAt")
-}
-
-/// A text, or a number as one; Capsule's ids are numbers.
-pub(crate) fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 /// `{"id","name"}` of something that has an id.
@@ -159,6 +152,6 @@ fn path(request: &Request, field: &str) -> String {
         "party" => "/account".to_owned(),
         "team" if has("owner") => "/owner".to_owned(),
         _ if field == "fields" || field.starts_with("field.") || field.starts_with("fields") => "/custom_fields".to_owned(),
-        _ => format!("/remote_data/{}", field.replace('~', "~0").replace('/', "~1")),
+        _ => pointer("/remote_data", field),
     }
 }

@@ -1,49 +1,92 @@
 //! What one exchange of a write tells the next.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The members that are known so far; one that is not is `null`.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct State(Map<String, Value>);
+/// The exchange whose answer comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) enum At {
+    /// A page of the definitions of custom fields.
+    Definitions,
+    /// The project as it is.
+    Project,
+    /// A page of its additional contacts.
+    Contacts,
+    /// The update or the create.
+    #[default]
+    Write,
+    /// A change of one additional contact.
+    Contact,
+    /// The project read back.
+    Back,
+}
+
+/// What is known so far.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) at: At,
+    /// Exchanges before the one whose answer comes next.
+    pub(crate) nth: u32,
+    /// The project's id; empty until it is created.
+    pub(crate) id: String,
+    /// The definitions that the request names.
+    pub(crate) definitions: Collection,
+    /// The project before the write, where it was read.
+    pub(crate) before: Option<Before>,
+    /// The additional contacts before the write.
+    pub(crate) contacts: Collection,
+    /// The additional contacts when all is done.
+    pub(crate) additional: Vec<Value>,
+    /// The change of a contact that is under way, and those after it.
+    pub(crate) change: Option<Change>,
+    pub(crate) changes: Vec<Change>,
+    /// The unified project as it was written.
+    pub(crate) known: Map<String, Value>,
+}
 
 impl State {
-    /// The state that came back with a response.
-    pub(crate) fn read(bytes: &[u8]) -> Self {
-        Self(serde_json::from_slice(bytes).unwrap_or_default())
+    /// The tags that are attached.
+    pub(crate) fn tags(&self) -> &[Value] {
+        self.before.as_ref().map_or(&[], |before| &before.tags)
     }
 
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        Value::Object(self.0.clone()).to_string().into_bytes()
+    /// The main contact; `null` where there is none, or it was not read.
+    pub(crate) fn party(&self) -> &Value {
+        self.before.as_ref().map_or(&Value::Null, |before| &before.party)
     }
+}
 
-    pub(crate) fn get(&self, name: &str) -> &Value {
-        self.0.get(name).unwrap_or(&Value::Null)
-    }
+/// What has to be known of a project before it is changed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Before {
+    pub(crate) tags: Vec<Value>,
+    pub(crate) party: Value,
+}
 
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
+/// A collection that is read page by page.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Collection {
+    pub(crate) items: Vec<Value>,
+    pub(crate) pages: u32,
+    /// Whether the last page was among them.
+    pub(crate) whole: bool,
+}
 
-    pub(crate) fn text(&self, name: &str) -> &str {
-        self.get(name).as_str().unwrap_or_default()
+impl Collection {
+    /// Takes a page, after which there is more or not.
+    pub(crate) fn turn(&mut self, items: impl IntoIterator<Item = Value>, more: bool) {
+        self.items.extend(items);
+        self.pages += 1;
+        self.whole = !more;
     }
+}
 
-    pub(crate) fn number(&self, name: &str) -> u32 {
-        self.get(name).as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or_default()
-    }
-
-    pub(crate) fn list(&self, name: &str) -> &[Value] {
-        self.get(name).as_array().map_or(&[], Vec::as_slice)
-    }
-
-    pub(crate) fn set(&mut self, name: &str, value: impl Into<Value>) {
-        self.0.insert(name.to_owned(), value.into());
-    }
-
-    /// Adds to a list.
-    pub(crate) fn extend(&mut self, name: &str, more: impl IntoIterator<Item = Value>) {
-        let mut list = self.list(name).to_vec();
-        list.extend(more);
-        self.set(name, list);
-    }
+/// A call after the write that adds or removes an additional contact.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Change {
+    pub(crate) add: bool,
+    /// The contact's id.
+    pub(crate) party: String,
+    /// Where the request names it.
+    pub(crate) path: String,
 }

@@ -2,7 +2,6 @@
 //!
 //! <https://api.na1.insightly.com/v3.1/>
 
-mod paging;
 mod request;
 mod response;
 

@@ -1,12 +1,15 @@
 //! Unified requests as Insightly's.
 
+use patchboard_sdk::page::{By, Paging};
 use patchboard_sdk::{EnumTable, Error, Exchange, Given, Request, rfc3339};
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::paging::Page;
+/// `skip` and `top` (<https://api.na1.insightly.com/v3.1/>). How many are answered where
+/// nothing is said is not documented.
+pub(crate) const PAGES: Paging = Paging { by: By::Offset, usual: 100, most: 500 };
 
 /// Insightly answers the values in upper case.
 pub(crate) const STATUS: EnumTable = EnumTable(&[
@@ -23,7 +26,9 @@ pub(crate) fn get(request: &Request) -> Result<Exchange, Error> {
 }
 
 pub(crate) fn list(request: &Request) -> Result<Exchange, Error> {
-    Ok(Page::of(request)?.ask(Exchange::get("list_projects", "/Projects")).answers())
+    let page = PAGES.asked(request)?;
+    let exchange = Exchange::get("list_projects", "/Projects");
+    Ok(exchange.query("skip", page.place().to_string()).query("top", page.size().to_string()).answers())
 }
 
 pub(crate) fn delete(request: &Request) -> Result<Exchange, Error> {

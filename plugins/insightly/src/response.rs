@@ -1,10 +1,10 @@
 //! Insightly's answers as unified ones.
 
+use patchboard_sdk::value::{text, words};
 use patchboard_sdk::{Answer, Error, Rejection, Request, Response, Step, Unified, rfc3339};
 use serde_json::{Value, json};
 
-use crate::paging::Page;
-use crate::request::STATUS;
+use crate::request::{PAGES, STATUS};
 
 /// An answer that is no error. Insightly documents 201 for an update and answers 200.
 pub(crate) fn success(response: &Response) -> Result<(), Error> {
@@ -24,32 +24,31 @@ pub(crate) fn project(request: &Request, response: &Response) -> Result<Step, Er
     Ok(item.into())
 }
 
-/// A page: a list without anything around it.
+/// A page: a list without anything around it. Insightly does not say whether there is more.
 pub(crate) fn page(request: &Request, response: &Response) -> Result<Step, Error> {
     let body = response.json()?;
     let projects = body.as_array().ok_or_else(|| Error::Unreadable("its body is no list".to_owned()))?;
-    let page = Page::of(request)?;
+    let page = PAGES.asked(request)?;
     let items = projects.iter().enumerate().map(|(index, project)| unified(project).item(&format!("/{index}"))).collect();
-    Ok(Step::Finish(Answer::Page { items, next_cursor: page.next(projects.len()), prev_cursor: page.previous() }, Vec::new()))
+    Ok(Answer::Page { items, next_cursor: page.next_after(projects.len()), prev_cursor: page.previous() }.into())
 }
 
 /// 202, without a body.
 pub(crate) fn deleted() -> Step {
-    Step::Finish(Answer::Deleted(None), Vec::new())
+    Answer::Deleted(None).into()
 }
 
 fn unified(project: &Value) -> Unified<'_> {
     let get = |name: &str| project.get(name).filter(|value| !value.is_null());
-    let words = |name: &str| get(name).and_then(text).map(Value::from);
     let reference = |name: &str| get(name).and_then(text).map(|id| json!({"id": id}));
     let date = |name: &str| get(name).and_then(Value::as_str).map(|text| date(text).into());
     let status = get("STATUS").and_then(Value::as_str).and_then(|status| STATUS.unified(status.trim().to_uppercase().as_str()));
     // `null` where there is none, absent where it is not told.
     let opportunity = project.get("OPPORTUNITY_ID").map(|_| reference("OPPORTUNITY_ID").into_iter().collect::<Vec<_>>());
     Unified::of(project)
-        .set("id", words("PROJECT_ID"))
-        .set("name", words("PROJECT_NAME"))
-        .set("description", words("PROJECT_DETAILS"))
+        .text("id", "/PROJECT_ID")
+        .text("name", "/PROJECT_NAME")
+        .text("description", "/PROJECT_DETAILS")
         .set("status", status.map(Value::from))
         .set("owner", reference("OWNER_USER_ID"))
         .set("opportunity", opportunity.map(Value::from))
@@ -59,15 +58,6 @@ fn unified(project: &Value) -> Unified<'_> {
         .set("last_activity_at", date("LAST_ACTIVITY_DATE_UTC"))
         .set("created_at", date("DATE_CREATED_UTC"))
         .set("updated_at", date("DATE_UPDATED_UTC"))
-}
-
-/// A text, or a number as one; Insightly's ids are numbers.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 /// A tag of Insightly's is its name.
@@ -88,8 +78,7 @@ fn rejection(response: &Response) -> Result<Rejection, Error> {
         return Ok(rejection);
     }
     let body = response.json()?;
-    let member = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-    let code = member("Name");
-    let words = body.as_str().or(member("Message")).or(code);
-    Ok(rejection.code(code).message(words.map_or_else(|| body.to_string(), str::to_owned)))
+    let code = words(&body, "/Name");
+    let message = body.as_str().or(words(&body, "/Message")).or(code);
+    Ok(rejection.code(code).message(message.map_or_else(|| body.to_string(), str::to_owned)))
 }

@@ -1,55 +1,35 @@
-use std::path::Path;
-
-use patchboard_sdk::{Account, Class, Error, Exchange, Operation, Plugin, Rejection, Request, Response, Step};
+use patchboard_sdk::testing::{self, ERRORS, Resource, Tester};
+use patchboard_sdk::{Error, Exchange, Operation, Rejection, Request, Step};
 use serde_json::{Value, json};
 
 use super::Insightly;
+use super::request::PAGES;
 
-fn request(operation: Operation, id: Option<&str>, fields: &Value) -> Request {
-    Request {
-        model: "crm".to_owned(),
-        resource: "projects".to_owned(),
-        operation,
-        id: id.map(str::to_owned),
-        params: vec![],
-        fields: fields.as_object().unwrap().clone(),
-    }
+const ID: &str = "1657941";
+const PROJECTS: Resource = Resource::new("crm", "projects");
+
+fn insightly() -> Tester<Insightly> {
+    Tester::new(&[])
 }
 
 fn update(fields: &Value) -> Request {
-    request(Operation::Update, Some("1657941"), fields)
-}
-
-fn create(fields: &Value) -> Request {
-    request(Operation::Create, None, fields)
-}
-
-fn list(params: &[(&str, &str)]) -> Request {
-    let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Request { params, ..request(Operation::List, None, &json!({})) }
+    PROJECTS.update(ID, fields)
 }
 
 fn sent(request: &Request) -> Exchange {
-    Insightly::map_request(&Account::default(), request).unwrap()
+    insightly().map(request).unwrap()
 }
 
-fn refused_path(request: &Request) -> String {
-    match Insightly::map_request(&Account::default(), request) {
-        Err(Error::Invalid(errors)) => errors[0].path.clone(),
-        other => panic!("{other:?}"),
-    }
+fn refused(request: &Request) -> Vec<String> {
+    testing::at_fault(insightly().map(request))
 }
 
 fn answered(request: &Request, status: u16, body: &str) -> Result<Step, Error> {
-    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
-    Insightly::map_response(&Account::default(), request, &[], &response)
+    insightly().answer(request, status, body)
 }
 
 fn rejected(status: u16, body: &str) -> Rejection {
-    match answered(&update(&json!({})), status, body) {
-        Err(Error::Rejected(rejection)) => rejection,
-        other => panic!("{other:?}"),
-    }
+    testing::rejection(answered(&update(&json!({})), status, body))
 }
 
 fn project() -> Value {
@@ -66,9 +46,7 @@ fn project() -> Value {
 
 #[test]
 fn the_manifest_has_this_plugins_name_and_version() {
-    let manifest: Value = serde_json::from_str(Insightly::MANIFEST).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).file_name().unwrap().to_str().unwrap();
-    assert_eq!((&manifest["name"], &manifest["version"]), (&json!(folder), &json!(env!("CARGO_PKG_VERSION"))));
+    testing::check_manifest::<Insightly>(env!("CARGO_MANIFEST_DIR"), env!("CARGO_PKG_VERSION"));
 }
 
 #[test]
@@ -92,16 +70,10 @@ fn null_clears() {
 
 #[test]
 fn every_status_is_written_in_upper_case_and_read_in_any() {
-    for (ours, theirs) in [
-        ("not started", "NOT STARTED"),
-        ("in progress", "IN PROGRESS"),
-        ("deferred", "DEFERRED"),
-        ("cancelled", "CANCELLED"),
-        ("abandoned", "ABANDONED"),
-        ("completed", "COMPLETED"),
-    ] {
+    for ours in ["not started", "in progress", "deferred", "cancelled", "abandoned", "completed"] {
+        let theirs = ours.to_uppercase();
         assert!(format!("{:?}", sent(&update(&json!({"status": ours})))).contains(&format!("\"STATUS\": String(\"{theirs}\")")));
-        for written in [theirs, ours] {
+        for written in [theirs.as_str(), ours] {
             let step = answered(&update(&json!({})), 200, &json!({"STATUS": written}).to_string());
             assert!(format!("{step:?}").contains(&format!("\"status\": String(\"{ours}\")")), "{written}");
         }
@@ -119,20 +91,20 @@ fn a_close_date_is_written_in_utc() {
         assert!(format!("{:?}", sent(&update(&json!({"close_date": given})))).contains(&format!("String(\"{written}\")")), "{given}");
     }
     for given in ["9999-12-31T23:59:59-01:00", "2025-06-31", "soon"] {
-        assert_eq!(refused_path(&update(&json!({"close_date": given}))), "/close_date", "{given}");
+        assert_eq!(refused(&update(&json!({"close_date": given}))), ["/close_date"], "{given}");
     }
 }
 
 #[test]
 fn a_new_project_has_a_status() {
-    insta::assert_debug_snapshot!(sent(&create(&json!({"name": "Website rollout"}))));
-    insta::assert_debug_snapshot!(sent(&create(&json!({"name": "Website rollout", "status": "deferred", "owner": {"id": "1"}}))));
+    insta::assert_debug_snapshot!(sent(&PROJECTS.create(&json!({"name": "Website rollout"}))));
+    insta::assert_debug_snapshot!(sent(&PROJECTS.create(&json!({"name": "Website rollout", "status": "deferred", "owner": {"id": "1"}}))));
 }
 
 #[test]
 fn a_project_is_read_and_deleted() {
-    insta::assert_debug_snapshot!(sent(&request(Operation::Get, Some("1657941"), &json!({}))));
-    let delete = request(Operation::Delete, Some("1657941"), &json!({}));
+    insta::assert_debug_snapshot!(sent(&PROJECTS.get(ID)));
+    let delete = PROJECTS.delete(ID);
     insta::assert_debug_snapshot!(sent(&delete));
     insta::assert_debug_snapshot!(answered(&delete, 202, ""));
     assert!(matches!(answered(&delete, 417, ""), Err(Error::Rejected(_))));
@@ -150,26 +122,37 @@ fn a_project_is_a_project_whatever_the_success() {
 #[test]
 fn a_list_goes_from_page_to_page() {
     let two = json!([project(), {"PROJECT_ID": 2}]).to_string();
-    insta::assert_debug_snapshot!(sent(&list(&[])));
-    let middle = list(&[("limit", "7"), ("next_cursor", "2:2")]);
+    insta::assert_debug_snapshot!(sent(&PROJECTS.list(&[])));
+    let middle = PROJECTS.list(&[("limit", "7"), ("next_cursor", "2:2")]);
     insta::assert_debug_snapshot!(sent(&middle));
     insta::assert_debug_snapshot!(answered(&middle, 200, &two));
-    let ends = |request: &Request, body: &str| match answered(request, 200, body) {
-        Ok(Step::Finish(patchboard_sdk::Answer::Page { items, next_cursor, prev_cursor }, _)) => (items.len(), next_cursor, prev_cursor),
-        other => panic!("{other:?}"),
+    let ends = |request: &Request, body: &str| {
+        let page = testing::page(answered(request, 200, body));
+        (page.items.len(), page.next_cursor, page.prev_cursor)
     };
-    assert_eq!(ends(&list(&[("limit", "2")]), &two), (2, Some("2:2".to_owned()), None));
-    assert_eq!(ends(&list(&[("limit", "3")]), &two), (2, None, None));
-    assert_eq!(ends(&list(&[("next_cursor", "4:2")]), "[]"), (0, None, Some("2:2".to_owned())));
+    assert_eq!(ends(&PROJECTS.list(&[("limit", "2")]), &two), (2, Some("2:2".to_owned()), None));
+    assert_eq!(ends(&PROJECTS.list(&[("limit", "3")]), &two), (2, None, None));
+    assert_eq!(ends(&PROJECTS.list(&[("next_cursor", "4:2")]), "[]"), (0, None, Some("2:2".to_owned())));
+}
+
+#[test]
+fn a_long_list_pages_to_its_end_without_loss_or_repeat() {
+    let pages = testing::walk(|cursor| {
+        let request = PROJECTS.list(&[("limit", "300"), ("next_cursor", cursor.unwrap_or_default())]);
+        let page = PAGES.asked(&request).unwrap();
+        let projects: Vec<Value> = (page.place()..(page.place() + page.size()).min(2500)).map(|id| json!({"PROJECT_ID": id})).collect();
+        answered(&request, 200, &Value::from(projects).to_string())
+    });
+    assert_eq!((pages.len(), pages.concat()), (9, (0..2500).map(|id| id.to_string()).collect()));
 }
 
 #[test]
 fn a_limit_is_at_most_a_page_of_insightlys() {
     for (limit, top) in [("1", "1"), ("500", "500"), ("501", "500"), ("99999999999999999999", "500")] {
-        assert!(format!("{:?}", sent(&list(&[("limit", limit)]))).contains(&format!("(\"top\", \"{top}\")")), "{limit}");
+        assert!(format!("{:?}", sent(&PROJECTS.list(&[("limit", limit)]))).contains(&format!("(\"top\", \"{top}\")")), "{limit}");
     }
     for cursor in ["x", "2", "2:0", "2:501", "2:50:1", "-1:50", "2:", ":50"] {
-        assert_eq!(refused_path(&list(&[("next_cursor", cursor)])), "?next_cursor", "{cursor}");
+        assert_eq!(refused(&PROJECTS.list(&[("next_cursor", cursor)])), ["?next_cursor"], "{cursor}");
     }
 }
 
@@ -177,23 +160,15 @@ fn a_limit_is_at_most_a_page_of_insightlys() {
 fn an_id_is_a_number() {
     for id in ["Search", "a/b c", "", "+5", "-5", "99999999999999999999"] {
         for operation in [Operation::Get, Operation::Update, Operation::Delete] {
-            assert_eq!(refused_path(&request(operation, Some(id), &json!({}))), "/id", "{id}");
+            assert_eq!(refused(&PROJECTS.request(operation, Some(id), &[], &json!({}))), ["/id"], "{id}");
         }
     }
-    assert_eq!(refused_path(&update(&json!({"owner": {"id": "x"}}))), "/owner/id");
+    assert_eq!(refused(&update(&json!({"owner": {"id": "x"}}))), ["/owner/id"]);
 }
 
 #[test]
 fn insightlys_errors_keep_their_words() {
-    for (status, class) in [
-        (400, Class::Invalid),
-        (401, Class::Unauthorized),
-        (402, Class::Other),
-        (403, Class::Forbidden),
-        (404, Class::NotFound),
-        (417, Class::Other),
-        (429, Class::RateLimited),
-    ] {
+    for (status, class) in ERRORS {
         let named = rejected(status, r#"{"Name":"InvalidData","Message":"PROJECT_NAME is too long"}"#);
         assert_eq!((named.class, named.code.as_deref(), named.message.as_str()), (class, Some("InvalidData"), "PROJECT_NAME is too long"));
         let empty = rejected(status, "");
@@ -214,9 +189,13 @@ fn any_json_is_read() {
 
 #[test]
 fn what_is_no_answer_of_insightlys_is_unreadable() {
-    for (request, body) in
-        [(update(&json!({})), "[]"), (update(&json!({})), "<html>"), (update(&json!({})), ""), (list(&[]), "{}"), (list(&[]), "")]
-    {
+    for (request, body) in [
+        (update(&json!({})), "[]"),
+        (update(&json!({})), "<html>"),
+        (update(&json!({})), ""),
+        (PROJECTS.list(&[]), "{}"),
+        (PROJECTS.list(&[]), ""),
+    ] {
         assert!(matches!(answered(&request, 200, body), Err(Error::Unreadable(_))), "{body}");
         assert!(matches!(answered(&request, 500, "<html>"), Err(Error::Unreadable(_))));
     }

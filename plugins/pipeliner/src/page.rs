@@ -5,15 +5,15 @@ use patchboard_sdk::{Error, Exchange, Request};
 use serde_json::Value;
 
 /// How many projects a page has where the caller does not say; Pipeliner's own default.
-const DEFAULT_SIZE: u32 = 30;
+const DEFAULT_SIZE: u64 = 30;
 /// How many it may have.
-const LARGEST_SIZE: u32 = 100;
+const LARGEST_SIZE: u64 = 100;
 
 /// A page. Its cursor holds the size too, so that every page of a list has the same:
 /// `after:30:WyIw…`, where what Pipeliner answered stands last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
-    size: u32,
+    size: u64,
     start: Start,
 }
 
@@ -27,15 +27,11 @@ enum Start {
 impl Page {
     /// The page that a request asks for. The size in a cursor wins over a limit.
     pub(crate) fn of(request: &Request) -> Result<Self, Error> {
-        match request.param("next_cursor").filter(|cursor| !cursor.is_empty()) {
+        match request.cursor() {
             Some(cursor) => {
                 Self::read(cursor).ok_or_else(|| Error::field("?next_cursor", "is not one that a list of Pipeliner's has answered"))
             }
-            None => {
-                // A number too long to be read is larger than any page.
-                let size = request.param("limit").map_or(DEFAULT_SIZE, |limit| limit.parse().unwrap_or(LARGEST_SIZE));
-                Ok(Self { size: size.clamp(1, LARGEST_SIZE), start: Start::Beginning })
-            }
+            None => Ok(Self { size: request.limit(LARGEST_SIZE).unwrap_or(DEFAULT_SIZE), start: Start::Beginning }),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A project of Pipeliner's as a unified one.
 
+use patchboard_sdk::value;
 use patchboard_sdk::{EnumTable, Unified, rfc3339};
 use serde_json::{Map, Value};
 
@@ -9,14 +10,15 @@ const STATUS: EnumTable = EnumTable(&[("not started", "1"), ("in progress", "2")
 /// The unified project. Where `load-only` leaves the id out, it is the request's.
 pub(crate) fn unified<'a>(project: &'a Value, id: Option<&str>) -> Unified<'a> {
     Unified::of(project)
-        .set("id", text(project, "id").or_else(|| id.map(Value::from)))
-        .set("name", text(project, "name"))
-        .set("description", text(project, "description"))
+        .set("id", id.map(Value::from))
+        .text("id", "/id")
+        .text("name", "/name")
+        .text("description", "/description")
         .set("status", status(project))
         .set("account", relation(project, "account"))
         .set("contact", contacts(project))
         .set("owner", relation(project, "owner"))
-        .set("close_date", text(project, "end_date"))
+        .text("close_date", "/end_date")
         .set("created_at", moment(project, "created"))
         .set("updated_at", moment(project, "modified"))
 }
@@ -56,10 +58,6 @@ fn moment(project: &Value, name: &str) -> Option<Value> {
     Some(rfc3339(&written.replacen(' ', "T", 1)).unwrap_or_else(|| written.to_owned()).into())
 }
 
-/// A text; a number is written out.
-pub(crate) fn text(object: &Value, name: &str) -> Option<Value> {
-    match object.get(name)? {
-        Value::Number(number) => Some(number.to_string().into()),
-        text => text.as_str().map(Value::from),
-    }
+fn text(object: &Value, name: &str) -> Option<Value> {
+    object.get(name).and_then(value::text).map(Value::from)
 }

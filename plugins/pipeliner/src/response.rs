@@ -1,13 +1,11 @@
 //! Pipeliner's answers as unified ones.
 
-use patchboard_sdk::{Answer, Error, FieldError, Operation, Rejection, Request, Response, Step};
+use patchboard_sdk::value::text;
+use patchboard_sdk::{Answer, Error, FieldError, Operation, Rejection, Request, Response, Step, pointer};
 use serde_json::Value;
 
 use crate::page::Page;
-use crate::project::{text, unified};
-
-/// As much of a plain text as a message takes; the caller gets the whole body too.
-const WORDS: usize = 500;
+use crate::project::unified;
 
 /// What follows from an answer, which is `{"success":true,"data":…}`.
 pub(crate) fn step(request: &Request, response: &Response) -> Result<Step, Error> {
@@ -33,7 +31,7 @@ pub(crate) fn step(request: &Request, response: &Response) -> Result<Step, Error
 }
 
 fn deleted() -> Step {
-    Step::Finish(Answer::Deleted(None), Vec::new())
+    Answer::Deleted(None).into()
 }
 
 fn page(page: &Page, body: &Value) -> Result<Step, Error> {
@@ -44,7 +42,7 @@ fn page(page: &Page, body: &Value) -> Result<Step, Error> {
     }
     let items = projects.iter().enumerate().map(|(at, project)| unified(project, None).item(&format!("/data/{at}"))).collect();
     let (next_cursor, prev_cursor) = page.neighbours(body)?;
-    Ok(Step::Finish(Answer::Page { items, next_cursor, prev_cursor }, Vec::new()))
+    Ok(Answer::Page { items, next_cursor, prev_cursor }.into())
 }
 
 /// An error of the API's own is JSON; one of what stands before it is nothing, a text,
@@ -53,18 +51,14 @@ fn rejection(response: &Response) -> Rejection {
     let rejection = Rejection::of_status(response.status);
     match response.json() {
         Ok(error) => said(&error, rejection),
-        Err(_) => {
-            let plain = String::from_utf8_lossy(&response.body);
-            let words = plain.trim().chars().take(WORDS);
-            if plain.trim_start().starts_with('<') { rejection } else { rejection.message(words.collect::<String>()) }
-        }
+        Err(_) => rejection.message(response.plain_words()),
     }
 }
 
 /// `{"success":false,"http_status":422,"code":40000,"name":"ERROR_…","message":"…"}`; a
 /// path that Pipeliner does not know has `status` and `errorcode` instead.
 fn said(error: &Value, rejection: Rejection) -> Rejection {
-    let member = |name: &str| text(error, name).and_then(|text| text.as_str().map(|text| text.trim().to_owned()));
+    let member = |name: &str| error.get(name).and_then(text).map(|text| text.trim().to_owned());
     let code = member("code").or_else(|| member("errorcode"));
     let message = member("message").filter(|message| !message.is_empty()).or_else(|| member("name"));
     let mut rejection = rejection.code(code.as_deref()).message(message.unwrap_or_default());
@@ -87,7 +81,7 @@ fn field(error: &Value) -> Option<FieldError> {
         "account" | "account_id" => "/account".to_owned(),
         "owner" | "owner_id" => "/owner".to_owned(),
         "end_date" => "/close_date".to_owned(),
-        other => format!("/remote_data/{}", other.replace('~', "~0").replace('/', "~1")),
+        other => pointer("/remote_data", other),
     };
     let errors = error.get("errors").and_then(Value::as_array).into_iter().flatten();
     let messages: Vec<&str> = errors.filter_map(|error| error.get("message").and_then(Value::as_str)).map(str::trim).collect();

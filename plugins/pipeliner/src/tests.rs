@@ -1,6 +1,5 @@
-use std::path::Path;
-
-use patchboard_sdk::{Account, Answer, Class, Error, Exchange, Operation, Plugin, Rejection, Request, Response, Step};
+use patchboard_sdk::testing::{self, ERRORS, Resource, Tester};
+use patchboard_sdk::{Answer, Class, Error, Exchange, Operation, Rejection, Request, Step};
 use serde_json::{Value, json};
 
 use super::Pipeliner;
@@ -9,51 +8,31 @@ use super::page::Page;
 const ID: &str = "0190978c-d6d1-de35-3f6d-7cf0a0e264db";
 const ACCOUNT: &str = "0a31d4fd-1289-4326-ad1a-7dfa40c3ab48";
 const OWNER: &str = "00000000-0000-0000-0000-000000008e97";
-
-fn request(operation: Operation, id: Option<&str>, fields: &Value) -> Request {
-    Request {
-        model: "crm".to_owned(),
-        resource: "projects".to_owned(),
-        operation,
-        id: id.map(str::to_owned),
-        params: vec![],
-        fields: fields.as_object().unwrap().clone(),
-    }
-}
-
-fn list(params: &[(&str, &str)]) -> Request {
-    let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Request { params, ..request(Operation::List, None, &json!({})) }
-}
+const PROJECTS: Resource = Resource::new("crm", "projects");
 
 fn map(request: &Request) -> Result<Exchange, Error> {
-    Pipeliner::map_request(&Account::default(), request)
+    Tester::<Pipeliner>::new(&[]).map(request)
 }
 
 fn answered(request: &Request, status: u16, body: &str) -> Result<Step, Error> {
-    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
-    Pipeliner::map_response(&Account::default(), request, &[], &response)
+    Tester::<Pipeliner>::new(&[]).answer(request, status, body)
 }
 
 fn of_update(status: u16, body: &str) -> Result<Step, Error> {
-    answered(&request(Operation::Update, Some(ID), &json!({})), status, body)
+    answered(&PROJECTS.update(ID, &json!({})), status, body)
 }
 
 fn rejected(status: u16, body: &Value) -> Rejection {
-    let Err(Error::Rejected(rejection)) = of_update(status, &body.to_string()) else { panic!("{status} {body}") };
-    rejection
+    testing::rejection(of_update(status, &body.to_string()))
 }
 
 fn refused(request: &Request) -> Vec<String> {
-    let Err(Error::Invalid(fields)) = map(request) else { panic!("{request:?}") };
-    fields.into_iter().map(|field| field.path).collect()
+    testing::at_fault(map(request))
 }
 
 #[test]
 fn the_manifest_has_this_plugins_name_and_version() {
-    let manifest: Value = serde_json::from_str(Pipeliner::MANIFEST).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).file_name().unwrap().to_str().unwrap();
-    assert_eq!((&manifest["name"], &manifest["version"]), (&json!(folder), &json!(env!("CARGO_PKG_VERSION"))));
+    testing::check_manifest::<Pipeliner>(env!("CARGO_MANIFEST_DIR"), env!("CARGO_PKG_VERSION"));
 }
 
 #[test]
@@ -61,18 +40,18 @@ fn every_operation_is_one_call() {
     let fields = json!({"name": "North roll-out", "description": "Roll-out for the\nnorth region", "close_date": "2025-07-19T23:30:00-05:00",
         "account": {"id": ACCOUNT, "name": "Green Inc."}, "owner": {"id": OWNER}});
     for operation in [Operation::Update, Operation::Create] {
-        insta::assert_debug_snapshot!(format!("{operation:?}"), map(&request(operation, Some(ID), &fields)));
+        insta::assert_debug_snapshot!(format!("{operation:?}"), map(&PROJECTS.request(operation, Some(ID), &[], &fields)));
     }
     for operation in [Operation::Get, Operation::Delete, Operation::List] {
-        insta::assert_debug_snapshot!(format!("{operation:?}"), map(&request(operation, Some(ID), &json!({}))));
+        insta::assert_debug_snapshot!(format!("{operation:?}"), map(&PROJECTS.request(operation, Some(ID), &[], &json!({}))));
     }
-    assert!(matches!(map(&request(Operation::Upsert, None, &json!({}))), Err(Error::Unsupported(_))));
+    assert!(matches!(map(&PROJECTS.upsert(&[], &json!({}))), Err(Error::Unsupported(_))));
 }
 
 #[test]
 fn only_what_was_given_is_sent() {
-    insta::assert_debug_snapshot!(map(&request(Operation::Update, Some(ID), &json!({"close_date": "2025-07-19"}))));
-    insta::assert_debug_snapshot!(map(&request(Operation::Update, Some(&ID.to_uppercase()), &json!({}))));
+    insta::assert_debug_snapshot!(map(&PROJECTS.update(ID, &json!({"close_date": "2025-07-19"}))));
+    insta::assert_debug_snapshot!(map(&PROJECTS.update(&ID.to_uppercase(), &json!({}))));
 }
 
 #[test]
@@ -81,11 +60,11 @@ fn an_id_that_is_no_uuid_does_not_leave() {
         ["", "7", "a/b", "0190978c-d6d1-de35-3f6d-7cf0a0e264d", "0190978c-d6d1-de35-3f6d-7cf0a0e264dé", "0190978cd6d1de353f6d7cf0a0e264db"]
     {
         for operation in [Operation::Get, Operation::Update, Operation::Delete] {
-            assert_eq!(refused(&request(operation, Some(id), &json!({"name": "x"}))), ["/id"], "{id}");
+            assert_eq!(refused(&PROJECTS.request(operation, Some(id), &[], &json!({"name": "x"}))), ["/id"], "{id}");
         }
     }
     let fields = json!({"account": {"id": "7"}, "owner": {"id": "me"}, "name": "x"});
-    assert_eq!(refused(&request(Operation::Create, None, &fields)), ["/account/id", "/owner/id"]);
+    assert_eq!(refused(&PROJECTS.create(&fields)), ["/account/id", "/owner/id"]);
 }
 
 #[test]
@@ -127,8 +106,7 @@ fn every_status_has_its_word() {
         (json!(null), None),
     ] {
         let body = json!({"success": true, "data": {"id": ID, "status": native}}).to_string();
-        let Ok(Step::Finish(Answer::Item(item), _)) = of_update(200, &body) else { panic!() };
-        assert_eq!(item.body.get("status").and_then(Value::as_str), unified, "{native}");
+        assert_eq!(testing::item(of_update(200, &body)).body.get("status").and_then(Value::as_str), unified, "{native}");
     }
 }
 
@@ -139,52 +117,52 @@ fn page(start: &str, end: &str, previous: bool, next: bool) -> String {
 
 #[test]
 fn a_page_says_where_its_neighbours_are() {
-    insta::assert_debug_snapshot!(answered(&list(&[("limit", "2")]), 200, &page("s:1", "e==", false, true)));
-    let middle = list(&[("next_cursor", "after:2:e=="), ("limit", "50")]);
+    insta::assert_debug_snapshot!(answered(&PROJECTS.list(&[("limit", "2")]), 200, &page("s:1", "e==", false, true)));
+    let middle = PROJECTS.list(&[("next_cursor", "after:2:e=="), ("limit", "50")]);
     insta::assert_debug_snapshot!((map(&middle), answered(&middle, 200, &page("s2", "e2", true, true))));
-    let back = list(&[("next_cursor", "before:2:s:2")]);
+    let back = PROJECTS.list(&[("next_cursor", "before:2:s:2")]);
     insta::assert_debug_snapshot!((map(&back), answered(&back, 200, &page("s1", "e1", false, true))));
     insta::assert_debug_snapshot!(answered(
-        &list(&[]),
+        &PROJECTS.list(&[]),
         200,
         r#"{"success":true,"data":[],"page_info":{"start_cursor":null,"end_cursor":null}}"#
     ));
-    insta::assert_debug_snapshot!(answered(&list(&[]), 200, r#"{"success":true,"data":[]}"#));
+    insta::assert_debug_snapshot!(answered(&PROJECTS.list(&[]), 200, r#"{"success":true,"data":[]}"#));
 }
 
 #[test]
 fn a_list_pages_to_its_end_without_loss_or_repeat() {
     for (limit, pages) in [("30", 84), ("100", 25), ("2500", 25), ("7", 358)] {
-        let mut request = list(&[("limit", limit)]);
-        let (mut seen, mut asked) = (Vec::new(), 0);
-        loop {
-            // The cursor of this stand-in is the number of the last project.
+        let walked = testing::walk(|cursor| {
+            let request = PROJECTS.list(&[("limit", limit), ("next_cursor", cursor.unwrap_or_default())]);
+            // The cursor of this stand-in is the number of the last project, or of the first.
             let sent = format!("{:?}", Page::of(&request).unwrap());
-            let number =
-                |after: &str| sent.split(after).nth(1).map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
-            let size: usize = number("size: ").unwrap().parse().unwrap();
-            let from: usize = number("After(\"").map_or(0, |last| last.parse::<usize>().unwrap() + 1);
+            let number = |before: &str| -> Option<usize> {
+                let rest = sent.split(before).nth(1)?;
+                Some(rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap())
+            };
+            let size = number("size: ").unwrap();
+            let before = number("Before(\"").map(|first| first - size);
+            let from = before.or_else(|| Some(number("After(\"")? + 1)).unwrap_or_default();
             let data: Vec<Value> = (from..2500).take(size).map(|n| json!({"id": n.to_string()})).collect();
             let last = from + data.len() - 1;
             let info = json!({"start_cursor": from.to_string(), "end_cursor": last.to_string(), "has_previous_page": from > 0, "has_next_page": last < 2499});
-            let step = answered(&request, 200, &json!({"success": true, "page_info": info, "data": data}).to_string());
-            let Ok(Step::Finish(Answer::Page { items, next_cursor, .. }, _)) = step else { panic!() };
-            seen.extend(items.into_iter().map(|item| item.body["id"].as_str().unwrap().parse::<usize>().unwrap()));
-            asked += 1;
-            let Some(cursor) = next_cursor else { break };
-            request = list(&[("limit", "1"), ("next_cursor", &cursor)]);
-        }
-        assert_eq!((seen, asked), ((0..2500).collect(), pages), "{limit}");
+            answered(&request, 200, &json!({"success": true, "page_info": info, "data": data}).to_string())
+        });
+        assert_eq!((walked.len(), walked.concat()), (pages, (0..2500).map(|n| n.to_string()).collect()), "{limit}");
     }
 }
 
 #[test]
 fn a_limit_is_clamped_and_a_strange_cursor_refused() {
     for (limit, size) in [("1", 1), ("101", 100), ("99999999999999999999", 100)] {
-        assert_eq!(Page::of(&list(&[("limit", limit), ("next_cursor", "")])), Page::of(&list(&[("limit", &size.to_string())])));
+        assert_eq!(
+            Page::of(&PROJECTS.list(&[("limit", limit), ("next_cursor", "")])),
+            Page::of(&PROJECTS.list(&[("limit", &size.to_string())]))
+        );
     }
     for cursor in ["x", "after", "after:30", "after:30:", "after:0:x", "after:101:x", "after:x:x", "since:30:x"] {
-        assert_eq!(refused(&list(&[("next_cursor", cursor)])), ["?next_cursor"], "{cursor}");
+        assert_eq!(refused(&PROJECTS.list(&[("next_cursor", cursor)])), ["?next_cursor"], "{cursor}");
     }
 }
 
@@ -192,30 +170,22 @@ fn a_limit_is_clamped_and_a_strange_cursor_refused() {
 fn more_without_a_cursor_is_not_taken_for_the_end() {
     for cursor in [json!(null), json!(""), json!(7)] {
         let body = json!({"success": true, "data": [], "page_info": {"has_next_page": true, "end_cursor": cursor}}).to_string();
-        assert!(matches!(answered(&list(&[]), 200, &body), Err(Error::Unreadable(_))), "{body}");
+        assert!(matches!(answered(&PROJECTS.list(&[]), 200, &body), Err(Error::Unreadable(_))), "{body}");
     }
 }
 
 #[test]
 fn a_deletion_is_a_success_with_or_without_a_body() {
-    let request = request(Operation::Delete, Some(ID), &json!({}));
+    let request = PROJECTS.delete(ID);
     for (status, body) in [(200, json!({"success": true, "data": ID}).to_string()), (200, "{}".to_owned()), (204, String::new())] {
-        assert_eq!(answered(&request, status, &body), Ok(Step::Finish(Answer::Deleted(None), vec![])), "{body}");
+        assert_eq!(answered(&request, status, &body), Ok(Answer::Deleted(None).into()), "{body}");
     }
     assert!(matches!(answered(&request, 200, "<html>"), Err(Error::Unreadable(_))));
 }
 
 #[test]
 fn an_error_keeps_its_code_and_words() {
-    for (status, class) in [
-        (400, Class::Invalid),
-        (403, Class::Forbidden),
-        (404, Class::NotFound),
-        (422, Class::Invalid),
-        (429, Class::RateLimited),
-        (500, Class::Other),
-        (503, Class::Unavailable),
-    ] {
+    for (status, class) in ERRORS {
         let body =
             json!({"code": 117, "name": "ERROR_PARAMETER_INVALID", "message": "\nthe words", "http_status": status, "success": false});
         let rejection = rejected(status, &body);
@@ -231,7 +201,7 @@ fn an_error_without_json_is_one_of_its_status() {
     for (status, body, words) in
         [(401, "", ""), (401, " Unauthorized\n", "Unauthorized"), (401, "\"no\"", ""), (502, "<html>Bad Gateway</html>", "")]
     {
-        let Err(Error::Rejected(rejection)) = of_update(status, body) else { panic!("{body}") };
+        let rejection = testing::rejection(of_update(status, body));
         assert_eq!((rejection.class, rejection.message.as_str()), (Rejection::of_status(status).class, words));
     }
 }
@@ -264,6 +234,6 @@ fn what_is_no_answer_of_pipeliners_is_unreadable() {
         assert!(matches!(of_update(200, body), Err(Error::Unreadable(_))), "{body}");
     }
     for body in ["{}", r#"{"success":true,"data":{}}"#, r#"{"success":true,"data":[{},7]}"#] {
-        assert!(matches!(answered(&list(&[]), 200, body), Err(Error::Unreadable(_))), "{body}");
+        assert!(matches!(answered(&PROJECTS.list(&[]), 200, body), Err(Error::Unreadable(_))), "{body}");
     }
 }

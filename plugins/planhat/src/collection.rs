@@ -1,5 +1,6 @@
 //! What Planhat keeps, and what of it is listed.
 
+use patchboard_sdk::page::{By, Page, Paging};
 use patchboard_sdk::{Account, Error, Request};
 
 /// One of Planhat's collections.
@@ -46,12 +47,16 @@ impl Collection {
         }
     }
 
-    /// How many objects a page may have.
-    pub(crate) fn largest_page(self) -> u64 {
-        match self {
+    /// The page of its list that a request asks for: Planhat counts by `limit` and
+    /// `offset`, and has 100 on a page where nothing is said
+    /// (<https://www.planhat.com/developers/api/project>).
+    pub(crate) fn page(self, request: &Request) -> Result<Page, Error> {
+        let most = match self {
             Self::Projects => 5000,
             Self::Workspaces => 2000,
-        }
+        };
+        let page = Paging { by: By::Offset, usual: 100, most }.asked(request);
+        page.map_err(|_| Error::field("?next_cursor", "is not one that a list of Planhat's has answered"))
     }
 }
 

@@ -7,7 +7,6 @@
 //! <https://www.planhat.com/developers/api/project>
 
 mod collection;
-mod page;
 mod request;
 mod response;
 

@@ -1,10 +1,10 @@
 //! Unified requests as Planhat's.
 
+use patchboard_sdk::page::Page;
 use patchboard_sdk::{Account, Error, Exchange, Operation, Request, segment};
 use serde_json::{Map, Value};
 
 use crate::collection::{Collection, amount_field};
-use crate::page::Page;
 
 /// The one exchange of a request. The path says which object; a body never does, for
 /// Planhat is known to refuse an id in it.
@@ -12,7 +12,7 @@ pub(crate) fn exchange(account: &Account, request: &Request) -> Result<Exchange,
     let collection = Collection::of(request)?;
     let (one, many) = (collection.one(), collection.many());
     let exchange = match request.operation {
-        Operation::List => list(collection, Page::of(collection, request)?),
+        Operation::List => list(collection, collection.page(request)?),
         Operation::Get => Exchange::get(&format!("get_{one}"), path(collection, request)?),
         Operation::Create => Exchange::post(&format!("create_{one}"), format!("/{many}")).json(body(account, request)),
         Operation::Update => Exchange::put(&format!("update_{one}"), path(collection, request)?).json(body(account, request)),
@@ -34,8 +34,8 @@ fn path(collection: Collection, request: &Request) -> Result<String, Error> {
 /// Sorted by id, so that no page repeats what another had or leaves it out.
 fn list(collection: Collection, page: Page) -> Exchange {
     Exchange::get(&format!("list_{}", collection.many()), format!("/{}", collection.many()))
-        .query("limit", page.size.to_string())
-        .query("offset", page.offset.to_string())
+        .query("limit", page.size().to_string())
+        .query("offset", page.place().to_string())
         .query("sort", "_id")
         .query("select", collection.select())
 }

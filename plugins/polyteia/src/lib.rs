@@ -2,7 +2,6 @@
 //!
 //! <https://docs.polyteia.com/api-docs/en/workspace>
 
-mod page;
 mod request;
 mod response;
 mod update;
@@ -23,14 +22,14 @@ impl Plugin for Polyteia {
     fn map_response(account: &Account, request: &Request, state: &[u8], response: &Response) -> Result<Step, Error> {
         let body = response::success(response)?;
         if request.operation == Operation::List {
-            return response::list(page::Page::asked(request)?, &body);
+            return response::list(request::PAGES.asked(request)?, &body);
         }
         let workspace = response::workspace(&body)?;
         match state {
             update::READ => Ok(update::after(account, request, workspace)?.into()),
             update::AFTER_READ => Ok(response::item(&body).from_exchange(1).into()),
             // Of a deleted workspace there is the id alone.
-            _ if request.operation == Operation::Delete => Ok(Step::Finish(Answer::Deleted(None), Vec::new())),
+            _ if request.operation == Operation::Delete => Ok(Answer::Deleted(None).into()),
             _ => Ok(response::item(&body).into()),
         }
     }

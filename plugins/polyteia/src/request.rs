@@ -1,11 +1,15 @@
 //! Unified requests as Polyteia's: `POST /api`, whose body names the call. Reads stand
 //! under `query`, changes under the key that the account's setting names.
 
+use patchboard_sdk::page::{By, Paging};
 use patchboard_sdk::{Account, Error, Exchange, Operation, Request};
 use serde_json::{Map, Value};
 
-use crate::page::Page;
 use crate::update;
+
+/// Polyteia wants `page`, from 1, and `size` with every list. It has no size of its own
+/// where nothing is asked for.
+pub(crate) const PAGES: Paging = Paging { by: By::Number, usual: 100, most: 100 };
 
 /// The first exchange of an operation; of all but some updates the only one.
 pub(crate) fn first(account: &Account, request: &Request) -> Result<Exchange, Error> {
@@ -39,8 +43,8 @@ pub(crate) fn of_target(request: &Request) -> Map<String, Value> {
 }
 
 fn list(request: &Request) -> Result<Exchange, Error> {
-    let page = Page::asked(request)?;
-    let params = Map::from_iter([("page".to_owned(), page.number.into()), ("size".to_owned(), page.size.into())]);
+    let page = PAGES.asked(request)?;
+    let params = Map::from_iter([("page".to_owned(), page.place().into()), ("size".to_owned(), page.size().into())]);
     Ok(call("list_workspaces", "query", params).answers())
 }
 

@@ -1,9 +1,9 @@
 //! Polyteia's answers as unified ones.
 
+use patchboard_sdk::page::Page;
+use patchboard_sdk::value::{number, words};
 use patchboard_sdk::{Answer, Error, Item, Rejection, Response, Step, Unified};
 use serde_json::{Map, Value};
-
-use crate::page::Page;
 
 /// The body of an answer that is no error. A business error comes with status 200
 /// (<https://docs.polyteia.com/api-docs/en>).
@@ -26,17 +26,15 @@ pub(crate) fn item(body: &Value) -> Item {
     unified(body.get("data").unwrap_or(&Value::Null)).item("/data")
 }
 
-/// `{"data":{"total":…,"page":…,"size":…,"items":[…]}}`.
+/// `{"data":{"total":…,"page":…,"size":…,"items":[…]}}`. Without a total, a full page may
+/// have one after it.
 pub(crate) fn list(page: Page, body: &Value) -> Result<Step, Error> {
     let items = body.pointer("/data/items").and_then(Value::as_array);
     let items = items.ok_or_else(|| Error::Unreadable("its `data` holds no `items`".to_owned()))?;
-    let next_cursor = page.next(body.pointer("/data/total").and_then(count), items.len());
+    let total = body.pointer("/data/total").and_then(number).and_then(|total| total.as_u64());
+    let next_cursor = total.map_or_else(|| page.next_after(items.len()), |total| page.next_of(total));
     let items = items.iter().enumerate().map(|(nth, workspace)| unified(workspace).item(&format!("/data/items/{nth}"))).collect();
-    Ok(Step::Finish(Answer::Page { items, next_cursor, prev_cursor: page.prev() }, Vec::new()))
-}
-
-fn count(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+    Ok(Answer::Page { items, next_cursor, prev_cursor: page.previous() }.into())
 }
 
 fn unified(workspace: &Value) -> Unified<'_> {
@@ -60,11 +58,10 @@ fn of_body(error: &Value) -> Rejection {
 /// words the error itself is said.
 fn rejection(rejection: Rejection, error: Option<&Value>) -> Rejection {
     let Some(error) = error else { return rejection };
-    let code = error.get("code").filter(|code| !code.is_null()).map(words);
-    let message = error.get("message").and_then(Value::as_str).filter(|message| !message.trim().is_empty());
-    rejection.code(code.as_deref()).message(message.map_or_else(|| words(error), str::to_owned))
+    let code = error.get("code").filter(|code| !code.is_null()).map(written);
+    rejection.code(code.as_deref()).message(words(error, "/message").map_or_else(|| written(error), str::to_owned))
 }
 
-fn words(value: &Value) -> String {
+fn written(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -1,52 +1,28 @@
-use std::path::Path;
-
-use patchboard_sdk::{Account, Answer, Class, Error, Exchange, Operation, Plugin, Rejection, Request, Response, Step};
+use patchboard_sdk::testing::{self, ERRORS, Resource, Tester};
+use patchboard_sdk::{Answer, Class, Error, Exchange, Rejection, Request, Step};
 use serde_json::{Value, json};
 
 use super::Polyteia;
+use super::request::PAGES;
 use super::update::{AFTER_READ, READ};
 
 const ID: &str = "ws_cv33u4n0i6q45p93i930";
+const WORKSPACES: Resource = Resource::new("ticketing", "workspaces");
 
-fn account(envelope_key: &str) -> Account {
-    let settings = [("envelope_key", envelope_key), ("organization_id", "org_cv33u4n0i6q45p93i930")];
-    Account { settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec() }
-}
-
-fn request(operation: Operation, id: Option<&str>, params: &[(&str, &str)], fields: &Value) -> Request {
-    Request {
-        model: "ticketing".to_owned(),
-        resource: "workspaces".to_owned(),
-        operation,
-        id: id.map(str::to_owned),
-        params: params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        fields: fields.as_object().unwrap().clone(),
-    }
-}
-
-fn sent(request: &Request) -> Result<Exchange, Error> {
-    Polyteia::map_request(&account("command"), request)
-}
-
-fn answer(request: &Request, state: &[u8], status: u16, body: &str) -> Result<Step, Error> {
-    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
-    Polyteia::map_response(&account("command"), request, state, &response)
-}
-
-fn update(id: &str, fields: &Value) -> Request {
-    request(Operation::Update, Some(id), &[], fields)
+fn polyteia(envelope_key: &str) -> Tester<Polyteia> {
+    Tester::new(&[("envelope_key", envelope_key), ("organization_id", "org_cv33u4n0i6q45p93i930")])
 }
 
 fn map(envelope_key: &str, id: &str, fields: &Value) -> Result<Exchange, Error> {
-    Polyteia::map_request(&account(envelope_key), &update(id, fields))
+    polyteia(envelope_key).map(&WORKSPACES.update(id, fields))
+}
+
+fn answer(request: &Request, status: u16, body: &str) -> Result<Step, Error> {
+    polyteia("command").answer(request, status, body)
 }
 
 fn answered(fields: &Value, state: &[u8], status: u16, body: &str) -> Result<Step, Error> {
-    answer(&update(ID, fields), state, status, body)
-}
-
-fn list(params: &[(&str, &str)]) -> Request {
-    request(Operation::List, None, params, &json!({}))
+    polyteia("command").answer_to(&WORKSPACES.update(ID, fields), state, &testing::response(status, body))
 }
 
 /// What follows when the workspace that is read is this one.
@@ -55,17 +31,15 @@ fn after_read(fields: &Value, current: &Value) -> Result<Step, Error> {
 }
 
 fn rejected(status: u16, body: &Value) -> Rejection {
-    let all = [&[], READ, AFTER_READ].map(|state| answered(&json!({"name": "x"}), state, status, &body.to_string()));
-    let [Err(Error::Rejected(rejection)), Err(Error::Rejected(second)), Err(Error::Rejected(third))] = all else { panic!("{body}") };
-    assert!(rejection == second && rejection == third);
-    rejection
+    let [first, second, third] =
+        [&[], READ, AFTER_READ].map(|state| testing::rejection(answered(&json!({"name": "x"}), state, status, &body.to_string())));
+    assert!(first == second && first == third);
+    first
 }
 
 #[test]
 fn the_manifest_has_this_plugins_name_and_version() {
-    let manifest: Value = serde_json::from_str(Polyteia::MANIFEST).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).file_name().unwrap().to_str().unwrap();
-    assert_eq!((&manifest["name"], &manifest["version"]), (&json!(folder), &json!(env!("CARGO_PKG_VERSION"))));
+    testing::check_manifest::<Polyteia>(env!("CARGO_MANIFEST_DIR"), env!("CARGO_PKG_VERSION"));
 }
 
 #[test]
@@ -113,8 +87,8 @@ fn custom_fields_are_merged_deep_with_those_that_were_read() {
 
 #[test]
 fn after_the_read_the_command_can_stand_under_query_too() {
-    let response = Response { status: 200, headers: vec![], body: br#"{"data":{"name":"Finance"}}"#.to_vec() };
-    let step = Polyteia::map_response(&account("query"), &update(ID, &json!({"description": "x"})), READ, &response);
+    let response = testing::response(200, r#"{"data":{"name":"Finance"}}"#);
+    let step = polyteia("query").answer_to(&WORKSPACES.update(ID, &json!({"description": "x"})), READ, &response);
     insta::assert_debug_snapshot!(step);
 }
 
@@ -138,15 +112,7 @@ fn a_workspace_is_a_workspace() {
 
 #[test]
 fn an_error_within_a_success_is_an_error() {
-    for (code, class) in [
-        (400, Class::Invalid),
-        (401, Class::Unauthorized),
-        (403, Class::Forbidden),
-        (404, Class::NotFound),
-        (429, Class::RateLimited),
-        (500, Class::Other),
-        (503, Class::Unavailable),
-    ] {
+    for (code, class) in ERRORS {
         let rejection = rejected(200, &json!({"error": {"code": code, "message": "the words", "details": []}}));
         assert_eq!((rejection.class, rejection.status), (class, Some(code)));
         assert_eq!((rejection.code.as_deref(), rejection.message.as_str()), (Some(code.to_string().as_str()), "the words"));
@@ -194,9 +160,8 @@ fn what_is_no_answer_of_polyteias_is_unreadable() {
 fn reads_stand_under_query_whatever_the_key_of_changes_is() {
     for envelope_key in ["command", "query"] {
         insta::allow_duplicates! {
-            let map = |request: &Request| Polyteia::map_request(&account(envelope_key), request);
-            insta::assert_debug_snapshot!("get", map(&request(Operation::Get, Some(ID), &[], &json!({}))));
-            insta::assert_debug_snapshot!("list", map(&list(&[("limit", "10")])));
+            insta::assert_debug_snapshot!("get", polyteia(envelope_key).map(&WORKSPACES.get(ID)));
+            insta::assert_debug_snapshot!("list", polyteia(envelope_key).map(&WORKSPACES.list(&[("limit", "10")])));
         }
     }
 }
@@ -204,61 +169,57 @@ fn reads_stand_under_query_whatever_the_key_of_changes_is() {
 #[test]
 fn a_creation_and_a_deletion_stand_under_the_key_of_changes() {
     let fields = json!({"name": "Finance", "custom_fields": {"key1": "value1", "key2": 100, "none": null}, "description": ""});
-    let create = request(Operation::Create, None, &[], &fields);
-    let delete = request(Operation::Delete, Some(ID), &[], &json!({}));
     for envelope_key in ["command", "query"] {
-        insta::assert_debug_snapshot!(Polyteia::map_request(&account(envelope_key), &create));
-        insta::assert_debug_snapshot!(Polyteia::map_request(&account(envelope_key), &delete));
+        insta::assert_debug_snapshot!(polyteia(envelope_key).map(&WORKSPACES.create(&fields)));
+        insta::assert_debug_snapshot!(polyteia(envelope_key).map(&WORKSPACES.delete(ID)));
     }
 }
 
 #[test]
 fn a_creation_without_an_organization_names_the_setting() {
-    let create = request(Operation::Create, None, &[], &json!({"name": "Finance"}));
-    let Err(Error::Unsupported(why)) = Polyteia::map_request(&Account::default(), &create) else { panic!() };
+    let refused = Tester::<Polyteia>::new(&[]).map(&WORKSPACES.create(&json!({"name": "Finance"})));
+    let Err(Error::Unsupported(why)) = refused else { panic!("{refused:?}") };
     assert!(why.contains("organization_id"), "{why}");
 }
 
 #[test]
 fn of_a_deleted_workspace_there_is_nothing_more_to_say() {
-    let delete = request(Operation::Delete, Some(ID), &[], &json!({}));
-    let step = answer(&delete, &[], 200, &json!({"data": {"id": ID}}).to_string());
-    assert_eq!(step, Ok(Step::Finish(Answer::Deleted(None), vec![])));
-    assert!(matches!(answer(&delete, &[], 200, "{}"), Err(Error::Unreadable(_))));
+    let delete = WORKSPACES.delete(ID);
+    assert_eq!(answer(&delete, 200, &json!({"data": {"id": ID}}).to_string()), Ok(Answer::Deleted(None).into()));
+    assert!(matches!(answer(&delete, 200, "{}"), Err(Error::Unreadable(_))));
     let gone = r#"{"error":{"code":404,"message":"not found","details":[]}}"#;
-    assert!(matches!(answer(&delete, &[], 200, gone), Err(Error::Rejected(rejection)) if rejection.class == Class::NotFound));
+    assert_eq!(testing::rejection(answer(&delete, 200, gone)).class, Class::NotFound);
 }
 
 #[test]
 fn a_limit_and_a_cursor_say_the_page() {
     let asked = |params: &[(&str, &str)]| {
-        let page = super::page::Page::asked(&list(params)).unwrap();
-        (page.number, page.size)
+        let page = PAGES.asked(&WORKSPACES.list(params)).unwrap();
+        (page.place(), page.size())
     };
     assert_eq!(asked(&[]), (1, 100));
     for (limit, size) in [("1", 1), ("100", 100), ("101", 100), ("99999999999999999999999", 100)] {
         assert_eq!(asked(&[("limit", limit)]), (1, size), "{limit}");
     }
     assert_eq!(asked(&[("next_cursor", "3:10"), ("limit", "50")]), (3, 10));
-    for cursor in ["", "2", ":", "0:10", "2:0", "2:101", "-1:10", "2:10:1", "x:y"] {
-        let Err(Error::Invalid(errors)) = sent(&list(&[("next_cursor", cursor)])) else { panic!("{cursor}") };
-        assert_eq!(errors[0].path, "?next_cursor");
+    for cursor in ["2", ":", "0:10", "2:0", "2:101", "-1:10", "2:10:1", "x:y"] {
+        let refused = polyteia("command").map(&WORKSPACES.list(&[("next_cursor", cursor)]));
+        assert_eq!(testing::at_fault(refused), ["?next_cursor"], "{cursor}");
     }
 }
 
 #[test]
 fn a_page_points_to_those_beside_it() {
     let body = json!({"data": {"total": 25, "page": 2, "size": 10, "items": [{"id": "ws_1", "name": "One"}, {"id": "ws_2"}]}});
-    insta::assert_debug_snapshot!(answer(&list(&[("next_cursor", "2:10")]), &[], 200, &body.to_string()));
+    insta::assert_debug_snapshot!(answer(&WORKSPACES.list(&[("next_cursor", "2:10")]), 200, &body.to_string()));
 }
 
 #[test]
 fn the_last_page_is_known_by_the_total_or_by_its_length() {
     let cursors = |cursor: &str, total: Value, items: usize| {
         let body = json!({"data": {"total": total, "items": vec![json!({}); items]}}).to_string();
-        let step = answer(&list(&[("next_cursor", cursor)]), &[], 200, &body).unwrap();
-        let Step::Finish(Answer::Page { next_cursor, prev_cursor, .. }, _) = step else { panic!("{step:?}") };
-        (next_cursor, prev_cursor)
+        let page = testing::page(answer(&WORKSPACES.list(&[("next_cursor", cursor)]), 200, &body));
+        (page.next_cursor, page.prev_cursor)
     };
     let cursor = |text: &str| Some(text.to_owned());
     for (total, items, next) in
@@ -273,23 +234,19 @@ fn the_last_page_is_known_by_the_total_or_by_its_length() {
 
 #[test]
 fn a_long_list_pages_to_its_end_without_loss_or_repeat() {
-    let (mut all, mut asked) = (Vec::new(), list(&[]));
-    loop {
-        let page = super::page::Page::asked(&asked).unwrap();
-        let first = (page.number - 1) * page.size;
-        let items: Vec<Value> = (first..(first + page.size).min(2500)).map(|nth| json!({"id": nth.to_string()})).collect();
-        let step = answer(&asked, &[], 200, &json!({"data": {"total": 2500, "items": items}}).to_string()).unwrap();
-        let Step::Finish(Answer::Page { items, next_cursor, .. }, _) = step else { panic!("{step:?}") };
-        all.extend(items.into_iter().map(|item| item.body["id"].as_str().unwrap().to_owned()));
-        let Some(cursor) = next_cursor else { break };
-        asked = list(&[("next_cursor", &cursor), ("limit", "7")]);
-    }
-    assert_eq!(all, (0..2500).map(|nth| nth.to_string()).collect::<Vec<_>>());
+    let pages = testing::walk(|cursor| {
+        let asked = WORKSPACES.list(&[("next_cursor", cursor.unwrap_or_default())]);
+        let page = PAGES.asked(&asked).unwrap();
+        let first = (page.place() - 1) * page.size();
+        let items: Vec<Value> = (first..(first + page.size()).min(2500)).map(|nth| json!({"id": nth.to_string()})).collect();
+        answer(&asked, 200, &json!({"data": {"total": 2500, "items": items}}).to_string())
+    });
+    assert_eq!(pages.concat(), (0..2500).map(|nth| nth.to_string()).collect::<Vec<_>>());
 }
 
 #[test]
 fn a_list_without_items_is_unreadable() {
     for body in ["<html>", "{}", r#"{"data":[]}"#, r#"{"data":{"total":0}}"#, r#"{"data":{"items":{}}}"#] {
-        assert!(matches!(answer(&list(&[]), &[], 200, body), Err(Error::Unreadable(_))), "{body}");
+        assert!(matches!(answer(&WORKSPACES.list(&[]), 200, body), Err(Error::Unreadable(_))), "{body}");
     }
 }

@@ -4,7 +4,7 @@
 //! kept and `attributes` are merged when they are sent in part. So a change that is not
 //! whole is read first and sent whole: right under either reading.
 
-use patchboard_sdk::{Account, Error, Exchange, FieldError, Request};
+use patchboard_sdk::{Account, Error, Exchange, FieldError, Request, pointer};
 use serde_json::{Map, Value};
 
 use crate::request::{change, get, of_target};
@@ -70,7 +70,7 @@ fn merge(current: &mut Map<String, Value>, given: &Map<String, Value>) {
 /// Every member that a merge patch removes. What stands in an array is a value.
 fn find_removals(path: &str, value: &Value, found: &mut Vec<FieldError>) {
     for (name, value) in value.as_object().into_iter().flatten() {
-        let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let path = pointer(path, name);
         if value.is_null() {
             let message = "cannot be removed at Polyteia: an update only adds and replaces attributes".to_owned();
             found.push(FieldError { path, message });

@@ -1,5 +1,6 @@
 //! `amount` and `currency`: Teamleader's money has both, or there is none.
 
+use patchboard_sdk::value::number;
 use patchboard_sdk::{Error, Given, Request};
 use serde_json::{Value, json};
 
@@ -28,14 +29,5 @@ pub(crate) fn change(request: &Request, current: Option<&Value>) -> Result<Optio
             None => return refused("needs an amount: the project has no budget"),
         },
     };
-    Ok(Some(json!({"amount": number(&amount).unwrap_or(amount), "currency": currency})))
-}
-
-/// A number, also one that is written as a text.
-pub(crate) fn number(value: &Value) -> Option<Value> {
-    match value {
-        Value::Number(_) => Some(value.clone()),
-        Value::String(text) => text.trim().parse().ok().map(Value::Number),
-        _ => None,
-    }
+    Ok(Some(json!({"amount": number(&amount).map_or(amount, Value::Number), "currency": currency})))
 }

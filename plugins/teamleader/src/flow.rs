@@ -1,7 +1,9 @@
 //! The chain of native calls that one unified request is.
 
+use patchboard_sdk::value::text;
 use patchboard_sdk::{Account, Answer, Error, Exchange, Operation, Request, Response, Step};
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::module::Module;
 use crate::relations::{Write, wanted};
@@ -16,53 +18,52 @@ pub(crate) const EXCHANGES: u32 = 64;
 pub(crate) fn first(account: &Account, request: &Request) -> Result<Exchange, Error> {
     match Module::named(account.setting("module")) {
         Some(module) => begin(module, request, 0),
-        None => Ok(Module::ask().state(State::new(At::Module, Module::V2, 1).encode())),
+        None => Ok(Module::ask().state(State::after(0, Module::V2, At::Module).encode()?)),
     }
 }
 
 /// The call after an answer, or the unified answer.
 pub(crate) fn next(request: &Request, state: &[u8], answer: &Response) -> Result<Step, Error> {
-    let state = State::decode(state)?;
-    let State { module, made, .. } = state;
-    match state.at {
+    let State { at, module, made } = State::decode(state)?;
+    match at {
         At::Module => Ok(begin(Module::answered(answer)?, request, made)?.into()),
         At::Before => Ok(update(module, request, &project_in(response::body(answer, "")?)?, made)?.into()),
-        At::Write => after_write(request, &state, answer),
-        At::Created => created(request, &state, answer),
+        At::Write(writing) => after_write(module, request, made, writing, answer),
+        At::Created => created(module, request, made, answer),
         At::Project => {
             let native = project_in(response::body(answer, "")?)?;
-            Ok(names::follow(&state, unified(module, request, &native)))
+            names::follow(module, made, unified(module, request, &native))
         }
-        At::Name => names::answered(&state, answer),
+        At::Name(known) => names::answered(module, made, known, answer),
         At::Page => page::answered(module, request, made.saturating_sub(1), &response::body(answer, "")?),
         At::Deleted => {
             response::success(answer, "")?;
-            Ok(Step::Finish(Answer::Deleted(None), Vec::new()))
+            Ok(Answer::Deleted(None).into())
         }
     }
 }
 
 /// The first call to a module.
 fn begin(module: Module, request: &Request, made: u32) -> Result<Exchange, Error> {
-    let state = |at| State::new(at, module, made + 1).encode();
+    let state = |at| State::after(made, module, at).encode();
     let id = || request::id(request.id());
     match request.operation {
-        Operation::Get => Ok(module.call("get_project", "info", id()).answers().state(state(At::Project))),
-        Operation::List => Ok(page::exchange(module, request)?.state(state(At::Page))),
+        Operation::Get => Ok(module.call("get_project", "info", id()).answers().state(state(At::Project)?)),
+        Operation::List => Ok(page::exchange(module, request)?.state(state(At::Page)?)),
         Operation::Create => {
             let Change { body, warnings, .. } = request::create(module, request)?;
-            let exchange = module.call("create_project", "create", body).state(state(At::Created));
+            let exchange = module.call("create_project", "create", body).state(state(At::Created)?);
             Ok(warnings.into_iter().fold(exchange, Exchange::warning))
         }
         Operation::Update => {
             request::check(module, request)?;
             if request::needs_current(module, request) {
-                Ok(module.call("get_project", "info", id()).state(state(At::Before)))
+                Ok(module.call("get_project", "info", id()).state(state(At::Before)?))
             } else {
                 update(module, request, &Value::Null, made)
             }
         }
-        Operation::Delete => Ok(module.call("delete_project", "delete", deletion(module, id())).answers().state(state(At::Deleted))),
+        Operation::Delete => Ok(module.call("delete_project", "delete", deletion(module, id())).answers().state(state(At::Deleted)?)),
         Operation::Upsert => Err(Error::Unsupported("Teamleader's projects have nothing to be matched by".to_owned())),
     }
 }
@@ -79,7 +80,7 @@ fn deletion(module: Module, mut body: Map<String, Value>) -> Map<String, Value> 
 fn update(module: Module, request: &Request, current: &Value, made: u32) -> Result<Exchange, Error> {
     let Change { body, writes, warnings } = request::update(module, request, current)?;
     fits(made, &writes)?;
-    let exchange = module.call("update_project", "update", body).state(writing(module, made, "", &writes));
+    let exchange = module.call("update_project", "update", body).state(writing(module, made, String::new(), writes)?);
     Ok(warnings.into_iter().fold(exchange, Exchange::warning))
 }
 
@@ -95,38 +96,44 @@ fn fits(made: u32, writes: &[Write]) -> Result<(), Error> {
     Err(Error::field(most, why))
 }
 
-fn writing(module: Module, made: u32, field: &str, next: &[Write]) -> Vec<u8> {
-    let next: Vec<Value> = next.iter().map(Write::encode).collect();
-    State::new(At::Write, module, made + 1).with(json!({"field": field, "next": next})).encode()
+/// The writes of a change, while one of them is under way.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Writing {
+    /// The unified field that it is made for; none for the update itself.
+    pub(crate) field: String,
+    pub(crate) next: Vec<Write>,
+}
+
+fn writing(module: Module, made: u32, field: String, next: Vec<Write>) -> Result<Vec<u8>, Error> {
+    State::after(made, module, At::Write(Writing { field, next })).encode()
 }
 
 /// The next change of a relation, or the project read back.
-fn after_write(request: &Request, state: &State, answer: &Response) -> Result<Step, Error> {
-    let field = state.rest.get("field").and_then(Value::as_str).unwrap_or_default();
-    response::success(answer, field)?;
-    let next = state.rest.get("next").and_then(Value::as_array).into_iter().flatten();
-    let next: Vec<Write> = next.filter_map(Write::decode).collect();
-    let Some((write, rest)) = next.split_first() else {
-        return Ok(read_back(request, state, request.id(), false).into());
-    };
-    let exchange = state.module.call(&write.call, &write.method, write.body.clone());
-    Ok(exchange.state(writing(state.module, state.made, &write.field, rest)).into())
+fn after_write(module: Module, request: &Request, made: u32, writing: Writing, answer: &Response) -> Result<Step, Error> {
+    let Writing { field, mut next } = writing;
+    response::success(answer, &field)?;
+    if next.is_empty() {
+        return Ok(read_back(module, request, made, request.id(), false)?.into());
+    }
+    let write = next.remove(0);
+    let exchange = module.call(&write.call, &write.method, write.body);
+    Ok(exchange.state(self::writing(module, made, write.field, next)?).into())
 }
 
 /// `{"data":{"type":"nextgenProject","id":"…"}}`
-fn created(request: &Request, state: &State, answer: &Response) -> Result<Step, Error> {
+fn created(module: Module, request: &Request, made: u32, answer: &Response) -> Result<Step, Error> {
     let body = response::body(answer, "")?;
     // The introduction shows the object without `data` around it.
-    let id = [body.pointer("/data/id"), body.get("id")].into_iter().flatten().find_map(response::text).filter(|id| !id.is_empty());
+    let id = [body.pointer("/data/id"), body.get("id")].into_iter().flatten().find_map(text).filter(|id| !id.is_empty());
     let id = id.ok_or_else(|| Error::Unreadable("its `data` holds no id of a project".to_owned()))?;
-    Ok(read_back(request, state, &id, true).into())
+    Ok(read_back(module, request, made, &id, true)?.into())
 }
 
 /// Its answer is the answer: changes are answered with no body, or with an id.
-fn read_back(request: &Request, state: &State, id: &str, created: bool) -> Exchange {
-    let next = State::new(At::Project, state.module, state.made + 1);
-    let known = request::known(state.module, request, id, created);
-    state.module.call("read_back_project", "info", request::id(id)).answers().known(known).state(next.encode())
+fn read_back(module: Module, request: &Request, made: u32, id: &str, created: bool) -> Result<Exchange, Error> {
+    let next = State::after(made, module, At::Project);
+    let known = request::known(module, request, id, created);
+    Ok(module.call("read_back_project", "info", request::id(id)).answers().known(known).state(next.encode()?))
 }
 
 /// The project in `{"data":{…}}`.

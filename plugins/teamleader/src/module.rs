@@ -1,16 +1,19 @@
 //! The two projects modules of Teamleader Focus.
 
 use patchboard_sdk::{Error, Exchange, Response};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::response;
 
 /// Which projects module an account has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Module {
     /// The new one.
+    #[serde(rename = "projects-v2")]
     V2,
     /// The one before it.
+    #[serde(rename = "legacy")]
     Legacy,
 }
 
@@ -21,13 +24,6 @@ impl Module {
             "projects-v2" => Some(Self::V2),
             "legacy" => Some(Self::Legacy),
             _ => None,
-        }
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::V2 => "projects-v2",
-            Self::Legacy => "legacy",
         }
     }
 

@@ -2,9 +2,11 @@
 //! each name is a call of its own; a few are made, and one that fails costs its name only.
 
 use patchboard_sdk::{Answer, Error, Exchange, Item, Response, Step, Warning};
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::flow::EXCHANGES;
+use crate::module::Module;
 use crate::request;
 use crate::state::{At, State};
 
@@ -22,7 +24,8 @@ const CALLS: [(&str, &str, &str); 4] = [
 ];
 
 /// A project that is known, up to names.
-struct Known {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Known {
     body: Map<String, Value>,
     /// The exchange that answered it.
     nth: u32,
@@ -31,17 +34,16 @@ struct Known {
 }
 
 /// What follows when a project was read.
-pub(crate) fn follow(state: &State, body: Map<String, Value>) -> Step {
-    let left = usize::try_from(EXCHANGES.saturating_sub(state.made)).unwrap_or(0);
+pub(crate) fn follow(module: Module, made: u32, body: Map<String, Value>) -> Result<Step, Error> {
+    let left = usize::try_from(EXCHANGES.saturating_sub(made)).unwrap_or(0);
     let next = references(&body).into_iter().take(LOOK_UPS.min(left)).collect();
-    proceed(state, Known { body, nth: state.made.saturating_sub(1), next }, Vec::new())
+    proceed(module, made, Known { body, nth: made.saturating_sub(1), next }, Vec::new())
 }
 
 /// What follows when a name was looked up.
-pub(crate) fn answered(state: &State, response: &Response) -> Result<Step, Error> {
-    let mut known = Known::decode(&state.rest).ok_or_else(|| Error::Unsupported("the state names no project".to_owned()))?;
+pub(crate) fn answered(module: Module, made: u32, mut known: Known, response: &Response) -> Result<Step, Error> {
     if known.next.is_empty() {
-        return Ok(proceed(state, known, Vec::new()));
+        return proceed(module, made, known, Vec::new());
     }
     let pointer = known.next.remove(0);
     let mut warnings = Vec::new();
@@ -52,38 +54,23 @@ pub(crate) fn answered(state: &State, response: &Response) -> Result<Step, Error
         warnings.push(failed(&pointer, response.status));
         known.give_up(&pointer, response.status);
     }
-    Ok(proceed(state, known, warnings))
+    proceed(module, made, known, warnings)
 }
 
 /// The next look-up, or the answer.
-fn proceed(state: &State, known: Known, warnings: Vec<Warning>) -> Step {
-    let exchange = known.look_up().map(|exchange| {
-        let state = State::new(At::Name, state.module, state.made + 1).with(known.encode()).encode();
-        (exchange, state)
-    });
-    match exchange {
-        Some((exchange, state)) if state.len() <= STATE => {
+fn proceed(module: Module, made: u32, known: Known, warnings: Vec<Warning>) -> Result<Step, Error> {
+    if let Some(exchange) = known.look_up() {
+        let state = State::after(made, module, At::Name(known.clone())).encode()?;
+        if state.len() <= STATE {
             let exchange = exchange.known(known.body).state(state);
-            warnings.into_iter().fold(exchange, Exchange::warning).into()
-        }
-        _ => {
-            let item = Item { body: known.body, native: Some((known.nth, "/data".to_owned())), etag: None };
-            Step::Finish(Answer::Item(item), warnings)
+            return Ok(warnings.into_iter().fold(exchange, Exchange::warning).into());
         }
     }
+    let item = Item { body: known.body, native: Some((known.nth, "/data".to_owned())), etag: None };
+    Ok(Step::Finish(Answer::Item(item), warnings))
 }
 
 impl Known {
-    fn encode(&self) -> Value {
-        json!({"body": self.body, "nth": self.nth, "next": self.next})
-    }
-
-    fn decode(rest: &Value) -> Option<Self> {
-        let next = rest.get("next")?.as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        let nth = u32::try_from(rest.get("nth")?.as_u64()?).ok()?;
-        Some(Self { body: rest.get("body")?.as_object()?.clone(), nth, next })
-    }
-
     fn look_up(&self) -> Option<Exchange> {
         let pointer = self.next.first()?;
         let (_, call, path) = CALLS.iter().find(|(field, ..)| *field == field_of(pointer))?;

@@ -3,10 +3,9 @@
 use patchboard_sdk::{EnumTable, Unified};
 use serde_json::{Map, Value, json};
 
+use crate::legacy;
 use crate::module::Module;
 use crate::relations::{has_type, id, list, same};
-use crate::response::text;
-use crate::{budget, legacy};
 
 const STATUS: EnumTable = EnumTable(&[("open", "open"), ("closed", "closed")]);
 const LEGACY_STATUS: EnumTable =
@@ -15,10 +14,7 @@ const LEGACY_STATUS: EnumTable =
 /// A project as a unified one, names of others left out. A project can have several
 /// owners: the one that was asked for is answered where it is among them, else the first.
 pub(crate) fn unified(module: Module, native: &Value, asked: Option<&str>) -> Map<String, Value> {
-    let common = Unified::of(native)
-        .set("id", written(native, "/id"))
-        .set("name", written(native, "/title"))
-        .set("description", written(native, "/description"));
+    let common = Unified::of(native).text("id", "/id").text("name", "/title").text("description", "/description");
     match module {
         Module::V2 => v2(common, native, asked),
         Module::Legacy => legacy(common, native, asked),
@@ -34,9 +30,9 @@ fn v2(common: Unified<'_>, native: &Value, asked: Option<&str>) -> Map<String, V
         .set("contact", many(customers("contact")))
         .set("opportunity", many(references(list(native, "deals").iter())))
         .set("owner", owner(owners, asked))
-        .set("amount", native.pointer("/external_budget/amount").and_then(budget::number))
-        .set("currency", written(native, "/external_budget/currency"))
-        .set("close_date", written(native, "/end_date"))
+        .number("amount", "/external_budget/amount")
+        .text("currency", "/external_budget/currency")
+        .text("close_date", "/end_date")
         .fields()
 }
 
@@ -51,14 +47,10 @@ fn legacy(common: Unified<'_>, native: &Value, asked: Option<&str>) -> Map<Strin
         .set("contact", many(customers("contact")))
         .set("opportunity", many(deals))
         .set("owner", owner(owners, asked))
-        .set("amount", native.pointer("/budget/provided/amount").and_then(budget::number))
-        .set("currency", written(native, "/budget/provided/currency"))
-        .set("close_date", written(native, "/due_on"))
+        .number("amount", "/budget/provided/amount")
+        .text("currency", "/budget/provided/currency")
+        .text("close_date", "/due_on")
         .fields()
-}
-
-fn written(native: &Value, pointer: &str) -> Option<Value> {
-    native.pointer(pointer).and_then(text).map(Value::from)
 }
 
 fn references<'a>(native: impl Iterator<Item = &'a Value>) -> Vec<Value> {

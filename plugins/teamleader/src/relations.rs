@@ -1,13 +1,13 @@
 //! What a project of the new module refers to. Teamleader adds and removes one
 //! reference at a time; a unified field says what there is in the end.
 
+use patchboard_sdk::value::text;
 use patchboard_sdk::{Given, Request};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::response::text;
-
 /// One native write after the update.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Write {
     pub(crate) call: String,
     pub(crate) method: String,
@@ -19,15 +19,6 @@ pub(crate) struct Write {
 impl Write {
     pub(crate) fn new(call: &str, method: &str, field: &str, body: Map<String, Value>) -> Self {
         Self { call: call.to_owned(), method: method.to_owned(), field: field.to_owned(), body }
-    }
-
-    pub(crate) fn encode(&self) -> Value {
-        json!([self.call, self.method, self.field, self.body])
-    }
-
-    pub(crate) fn decode(value: &Value) -> Option<Self> {
-        let [call, method, field, body] = value.as_array()?.as_slice() else { return None };
-        Some(Self::new(call.as_str()?, method.as_str()?, field.as_str()?, body.as_object()?.clone()))
     }
 }
 

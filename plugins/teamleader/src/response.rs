@@ -1,5 +1,6 @@
 //! What all of Teamleader's answers have in common.
 
+use patchboard_sdk::value::text;
 use patchboard_sdk::{Error, FieldError, Rejection, Response};
 use serde_json::Value;
 
@@ -27,15 +28,6 @@ pub(crate) fn success(response: &Response, field: &str) -> Result<(), Error> {
 pub(crate) fn body(response: &Response, field: &str) -> Result<Value, Error> {
     success(response, field)?;
     response.json()
-}
-
-/// An id, or anything else that is a text: Teamleader's are, and a number would do.
-pub(crate) fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 /// `{"errors":[{"title":"Title must not be empty"}]}`, where `code`, `status` and

@@ -1,9 +1,8 @@
 mod errors;
 mod pages;
 
-use std::path::Path;
-
-use patchboard_sdk::{Account, Error, Exchange, Operation, Plugin, Request, Response, Step};
+use patchboard_sdk::testing::{self, Resource, Tester, json as json_answer};
+use patchboard_sdk::{Error, Exchange, Operation, Request, Response, Step};
 use serde_json::{Value, json};
 
 use super::Teamleader;
@@ -11,62 +10,32 @@ use crate::module::Module;
 use crate::state::{At, State};
 
 const ID: &str = "49b403be-a32e-0901-9b1c-25214f9027c6";
+const PROJECTS: Resource = Resource::new("crm", "projects");
 
-fn account(module: &str) -> Account {
-    Account { settings: vec![("module".to_owned(), module.to_owned())] }
-}
-
-fn request(operation: Operation, fields: &Value) -> Request {
-    let names = !matches!(operation, Operation::List | Operation::Create);
-    Request {
-        model: "crm".to_owned(),
-        resource: "projects".to_owned(),
-        operation,
-        id: names.then(|| ID.to_owned()),
-        params: vec![],
-        fields: fields.as_object().unwrap().clone(),
-    }
+fn teamleader(module: &str) -> Tester<Teamleader> {
+    Tester::new(&[("module", module)])
 }
 
 fn update(fields: &Value) -> Request {
-    request(Operation::Update, fields)
-}
-
-fn json_answer(status: u16, body: &Value) -> Response {
-    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    Response { status, headers: vec![], body }
+    PROJECTS.update(ID, fields)
 }
 
 /// What follows an answer, without what came before it.
-fn answered(request: &Request, at: At, module: Module, rest: Value, answer: &Response) -> Result<Step, Error> {
-    let state = State::new(at, module, 1).with(rest).encode();
-    Teamleader::map_response(&Account::default(), request, &state, answer)
+fn answered(request: &Request, at: At, module: Module, answer: &Response) -> Result<Step, Error> {
+    let state = State::after(0, module, at).encode().unwrap();
+    teamleader("auto").answer_to(request, &state, answer)
 }
 
-/// An exchange as a text, its state readable, and that state.
-fn shown(exchange: &Exchange) -> (String, Vec<u8>) {
-    let text = format!("{exchange:?}");
-    let (before, rest) = text.split_once("state: [").unwrap();
-    let (bytes, after) = rest.split_once(']').unwrap();
-    let state: Vec<u8> = bytes.split(", ").map(|byte| byte.parse().unwrap()).collect();
-    (format!("{before}state: {}{after}", String::from_utf8(state.clone()).unwrap()), state)
+/// An exchange as a text, its state readable.
+fn shown(exchange: &Exchange) -> String {
+    let state = std::str::from_utf8(testing::state(exchange)).unwrap();
+    format!("{:?}", exchange.clone().state([])).replace("state: []", &format!("state: {state}"))
 }
 
 /// Every exchange of a request, and what comes of it.
 fn played(module: &str, request: &Request, answers: &[(u16, Value)]) -> String {
-    let mut lines = Vec::new();
-    let mut next = Teamleader::map_request(&account(module), request).unwrap();
-    for (status, body) in answers {
-        let (text, state) = shown(&next);
-        lines.push(text);
-        match Teamleader::map_response(&account(module), request, &state, &json_answer(*status, body)) {
-            Ok(Step::Send(exchange)) => next = *exchange,
-            other => {
-                lines.push(format!("{other:?}"));
-                break;
-            }
-        }
-    }
+    let played = teamleader(module).play(request, answers.iter().map(|(status, body)| json_answer(*status, body)));
+    let lines: Vec<String> = played.exchanges.iter().map(shown).chain([format!("{:?}", played.end)]).collect();
     lines.join("\n")
 }
 
@@ -76,9 +45,7 @@ fn info(data: &Value) -> (u16, Value) {
 
 #[test]
 fn the_manifest_has_this_plugins_name_and_version() {
-    let manifest: Value = serde_json::from_str(Teamleader::MANIFEST).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).file_name().unwrap().to_str().unwrap();
-    assert_eq!((&manifest["name"], &manifest["version"]), (&json!(folder), &json!(env!("CARGO_PKG_VERSION"))));
+    testing::check_manifest::<Teamleader>(env!("CARGO_MANIFEST_DIR"), env!("CARGO_PKG_VERSION"));
 }
 
 #[test]
@@ -127,18 +94,18 @@ fn every_other_operation_is_one_call_of_either_module_and_what_follows() {
     let fields = json!({"name": "Website", "account": {"id": "c1"}, "owner": {"id": "u1"}});
     let project = json!({"id": ID, "title": "Website"});
     for (module, name) in [("projects-v2", "v2"), ("legacy", "legacy")] {
-        let create = played(module, &request(Operation::Create, &fields), &[(201, json!({"data": {"id": ID}})), info(&project)]);
+        let create = played(module, &PROJECTS.create(&fields), &[(201, json!({"data": {"id": ID}})), info(&project)]);
         insta::assert_snapshot!(format!("create_{name}"), create);
-        insta::assert_snapshot!(format!("get_{name}"), played(module, &request(Operation::Get, &json!({})), &[info(&project)]));
-        insta::assert_snapshot!(format!("delete_{name}"), played(module, &request(Operation::Delete, &json!({})), &[(204, Value::Null)]));
-        insta::assert_snapshot!(format!("list_{name}"), played(module, &request(Operation::List, &json!({})), &[info(&json!([project]))]));
+        insta::assert_snapshot!(format!("get_{name}"), played(module, &PROJECTS.get(ID), &[info(&project)]));
+        insta::assert_snapshot!(format!("delete_{name}"), played(module, &PROJECTS.delete(ID), &[(204, Value::Null)]));
+        insta::assert_snapshot!(format!("list_{name}"), played(module, &PROJECTS.list(&[]), &[info(&json!([project]))]));
     }
 }
 
 #[test]
 fn an_upsert_is_refused() {
     for module in ["projects-v2", "legacy"] {
-        let refused = Teamleader::map_request(&account(module), &request(Operation::Upsert, &json!({"name": "x"})));
+        let refused = teamleader(module).map(&PROJECTS.request(Operation::Upsert, Some(ID), &[], &json!({"name": "x"})));
         assert!(matches!(refused, Err(Error::Unsupported(_))));
     }
 }
@@ -149,7 +116,7 @@ fn sixty_four_exchanges_are_made_and_one_more_is_refused_before_the_first_write(
         |count: usize| update(&json!({"name": "x", "contact": (0..count).map(|n| json!({"id": n.to_string()})).collect::<Vec<_>>()}));
     let before = json_answer(200, &json!({"data": {"id": ID, "customers": [{"type": "contact", "id": "old"}]}}));
     for (count, fits) in [(60, true), (61, false), (5000, false)] {
-        let step = answered(&contacts(count), At::Before, Module::V2, Value::Null, &before);
+        let step = answered(&contacts(count), At::Before, Module::V2, &before);
         match step {
             Ok(Step::Send(exchange)) => assert!(fits && format!("{exchange:?}").contains("update_project"), "{count}"),
             Err(Error::Invalid(errors)) => assert!(!fits && errors[0].path == "/contact", "{count}"),
@@ -159,8 +126,8 @@ fn sixty_four_exchanges_are_made_and_one_more_is_refused_before_the_first_write(
     // With 64 made there is no look-up left.
     let owner = json_answer(200, &json!({"data": {"id": ID, "owners": [{"type": "user", "id": "u"}]}}));
     for (made, look_up) in [(63, true), (64, false)] {
-        let state = State::new(At::Project, Module::V2, made).encode();
-        let step = Teamleader::map_response(&account("projects-v2"), &update(&json!({"name": "x"})), &state, &owner).unwrap();
+        let state = State { at: At::Project, module: Module::V2, made }.encode().unwrap();
+        let step = teamleader("projects-v2").answer_to(&update(&json!({"name": "x"})), &state, &owner).unwrap();
         assert_eq!(matches!(step, Step::Send(_)), look_up, "{made}");
     }
 }
@@ -168,7 +135,15 @@ fn sixty_four_exchanges_are_made_and_one_more_is_refused_before_the_first_write(
 #[test]
 fn a_project_too_large_for_the_state_is_answered_without_names() {
     let native = json!({"id": ID, "description": "x".repeat(1 << 20), "owners": [{"type": "user", "id": "u"}]});
-    let step =
-        answered(&request(Operation::Get, &json!({})), At::Project, Module::V2, Value::Null, &json_answer(200, &json!({"data": native})));
+    let step = answered(&PROJECTS.get(ID), At::Project, Module::V2, &json_answer(200, &json!({"data": native})));
     assert!(matches!(step, Ok(Step::Finish(..))));
+}
+
+#[test]
+fn an_amount_keeps_its_digits_through_the_look_ups() {
+    let native = r#"{"data":{"id":"p","external_budget":{"amount":12345678901234567890.10},"owners":[{"type":"user","id":"u"}]}}"#;
+    let answers = [testing::response(200, native), json_answer(200, &json!({"data": {"first_name": "Ada"}}))];
+    let item = testing::item(teamleader("projects-v2").play(&PROJECTS.get(ID), answers).end);
+    assert_eq!(item.body["amount"].to_string(), "12345678901234567890.10");
+    assert_eq!(item.body["owner"], json!({"id": "u", "name": "Ada"}));
 }

@@ -1,28 +1,13 @@
 //! The link to the next page. Only its cursor is kept: where requests go is the
 //! account's to say, not an answer's.
 
+use patchboard_sdk::link::{Plus, parameters, query};
+
 /// The value of `$next` in a link's query; none where it has no such value.
+/// Cursors are of base64, which has plus signs and no spaces.
 pub(crate) fn cursor(link: &str) -> Option<String> {
-    let link = link.split('#').next()?;
-    let (_, query) = link.split_once('?')?;
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs.find(|(name, _)| decoded(name).as_deref() == Some("$next"))?;
-    decoded(value).filter(|cursor| !cursor.is_empty())
-}
-
-/// Without its percent-encoding. A plus sign stays one: cursors are of base64, which has
-/// plus signs and no spaces.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(if byte == b'%' { hex(rest.next()?)? << 4 | hex(rest.next()?)? } else { byte });
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    let mut parameters = parameters(query(link)?, Plus::Plus).flatten();
+    parameters.find(|(name, _)| name == "$next").map(|(_, cursor)| cursor).filter(|cursor| !cursor.is_empty())
 }
 
 #[cfg(test)]

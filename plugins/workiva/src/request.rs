@@ -35,10 +35,9 @@ fn workspaces(account: &Account) -> String {
 /// alone.
 fn list(request: &Request, path: String) -> Exchange {
     let exchange = Exchange::get("list_workspaces", path);
-    match (request.param("next_cursor"), request.param("limit")) {
+    match (request.cursor(), request.limit(MOST)) {
         (Some(cursor), _) => exchange.query("$next", cursor),
-        // Digits alone reach here: what does not fit is more than the most.
-        (None, Some(limit)) => exchange.query("$maxpagesize", limit.parse().unwrap_or(MOST).clamp(1, MOST).to_string()),
+        (None, Some(limit)) => exchange.query("$maxpagesize", limit.to_string()),
         (None, None) => exchange,
     }
 }

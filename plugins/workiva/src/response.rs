@@ -1,5 +1,6 @@
 //! Workiva's answers as unified ones.
 
+use patchboard_sdk::value::words;
 use patchboard_sdk::{Answer, Error, Operation, Rejection, Request, Response, Step, Unified};
 use serde_json::Value;
 
@@ -31,7 +32,7 @@ fn list(body: &Value) -> Result<Step, Error> {
             Some(cursor.ok_or_else(|| Error::Unreadable("its `@nextLink` has no `$next`".to_owned()))?)
         }
     };
-    Ok(Step::Finish(Answer::Page { items, next_cursor, prev_cursor: None }, Vec::new()))
+    Ok(Answer::Page { items, next_cursor, prev_cursor: None }.into())
 }
 
 /// Workiva declares `id`, `created` and `modified` nullable; an id that was asked for is
@@ -49,7 +50,6 @@ fn unified<'a>(workspace: &'a Value, id: Option<&str>) -> Unified<'a> {
 /// which the caller sees in the body itself.
 fn rejection(response: &Response) -> Result<Rejection, Error> {
     let body = response.json()?;
-    let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-    let code = text("code");
-    Ok(Rejection::of_status(response.status).code(code).message(text("message").or(code).unwrap_or_default()))
+    let code = words(&body, "/code");
+    Ok(Rejection::of_status(response.status).code(code).message(words(&body, "/message").or(code).unwrap_or_default()))
 }

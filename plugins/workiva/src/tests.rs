@@ -1,55 +1,35 @@
-use std::path::Path;
-
-use patchboard_sdk::{Account, Answer, Class, Error, Exchange, Operation, Plugin, Request, Response, Step};
+use patchboard_sdk::testing::{self, ERRORS, Resource, Tester};
+use patchboard_sdk::{Answer, Error, Exchange, Operation, Request, Step};
 use serde_json::{Value, json};
 
 use super::Workiva;
 
 const ID: &str = "QWNjb3VudB81NjM5NDQ1NjA0NzI4ODMy";
+const WORKSPACES: Resource = Resource::new("ticketing", "workspaces");
 
-fn account(api_version: &str) -> Account {
-    let organization = "d6e178fd-4dd5-47e5-9457-68dd64b03655";
-    let settings = [("organization_id", organization), ("region", "us"), ("api_version", api_version)];
-    Account { settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec() }
-}
-
-fn request(operation: Operation, id: Option<&str>, params: &[(&str, &str)], fields: &Value) -> Request {
-    Request {
-        model: "ticketing".to_owned(),
-        resource: "workspaces".to_owned(),
-        operation,
-        id: id.map(str::to_owned),
-        params: params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        fields: fields.as_object().unwrap().clone(),
-    }
+fn workiva(api_version: &str) -> Tester<Workiva> {
+    Tester::new(&[("organization_id", "d6e178fd-4dd5-47e5-9457-68dd64b03655"), ("region", "us"), ("api_version", api_version)])
 }
 
 fn map(request: &Request) -> Result<Exchange, Error> {
-    Workiva::map_request(&account("2026-01-01"), request)
+    workiva("2026-01-01").map(request)
 }
 
 fn answer(request: &Request, status: u16, body: &str) -> Result<Step, Error> {
-    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
-    Workiva::map_response(&account("2026-01-01"), request, &[], &response)
+    workiva("2026-01-01").answer(request, status, body)
 }
 
 fn sent(api_version: &str, id: &str, fields: &Value) -> Exchange {
-    Workiva::map_request(&account(api_version), &request(Operation::Update, Some(id), &[], fields)).unwrap()
+    workiva(api_version).map(&WORKSPACES.update(id, fields)).unwrap()
 }
 
 fn answered(status: u16, body: &str) -> Result<Step, Error> {
-    answer(&request(Operation::Update, Some(ID), &[], &json!({})), status, body)
-}
-
-fn list(params: &[(&str, &str)]) -> Request {
-    request(Operation::List, None, params, &json!({}))
+    answer(&WORKSPACES.update(ID, &json!({})), status, body)
 }
 
 #[test]
 fn the_manifest_has_this_plugins_name_and_version() {
-    let manifest: Value = serde_json::from_str(Workiva::MANIFEST).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).file_name().unwrap().to_str().unwrap();
-    assert_eq!((&manifest["name"], &manifest["version"]), (&json!(folder), &json!(env!("CARGO_PKG_VERSION"))));
+    testing::check_manifest::<Workiva>(env!("CARGO_MANIFEST_DIR"), env!("CARGO_PKG_VERSION"));
 }
 
 #[test]
@@ -88,19 +68,10 @@ fn members_that_are_null_stay_absent_and_the_id_is_known() {
 
 #[test]
 fn workivas_errors_keep_their_code_and_words() {
-    for (status, code, class) in [
-        (400, "400BadRequest", Class::Invalid),
-        (401, "401Unauthorized", Class::Unauthorized),
-        (403, "403Forbidden", Class::Forbidden),
-        (404, "404NotFound", Class::NotFound),
-        (409, "409Conflict", Class::Conflict),
-        (429, "429TooManyRequests", Class::RateLimited),
-        (500, "500InternalServerError", Class::Other),
-        (503, "503ServiceUnavailable", Class::Unavailable),
-        (400, "BadArgument", Class::Invalid),
-    ] {
+    let code = "400BadRequest";
+    for (status, class) in ERRORS {
         let body = json!({"code": code, "message": "the words", "details": [{"code": "x", "message": "y", "target": "z"}]});
-        let Err(Error::Rejected(rejection)) = answered(status, &body.to_string()) else { panic!("{status}") };
+        let rejection = testing::rejection(answered(status, &body.to_string()));
         assert_eq!((rejection.class, rejection.code.as_deref(), rejection.message.as_str()), (class, Some(code), "the words"));
     }
 }
@@ -112,7 +83,7 @@ fn an_error_without_words_says_its_code() {
         (r#"{"code":"","message":"m"}"#, None, "m"),
         ("{}", None, ""),
     ] {
-        let Err(Error::Rejected(rejection)) = answered(409, body) else { panic!("{body}") };
+        let rejection = testing::rejection(answered(409, body));
         assert_eq!((rejection.code.as_deref(), rejection.message.as_str()), (code, message), "{body}");
     }
 }
@@ -126,15 +97,15 @@ fn what_is_no_answer_of_workivas_is_unreadable() {
 
 #[test]
 fn a_get_a_creation_and_a_list_say_the_version_too() {
-    insta::assert_debug_snapshot!(map(&request(Operation::Get, Some(ID), &[], &json!({}))));
-    insta::assert_debug_snapshot!(map(&request(Operation::Create, None, &[], &json!({"name": "Quarterly Planning"}))));
-    insta::assert_debug_snapshot!(map(&list(&[])));
+    insta::assert_debug_snapshot!(map(&WORKSPACES.get(ID)));
+    insta::assert_debug_snapshot!(map(&WORKSPACES.create(&json!({"name": "Quarterly Planning"}))));
+    insta::assert_debug_snapshot!(map(&WORKSPACES.list(&[])));
 }
 
 #[test]
 fn a_limit_goes_with_the_first_page_and_the_cursor_with_the_others() {
     let query = |params: &[(&str, &str)]| {
-        let exchange = format!("{:?}", map(&list(params)).unwrap());
+        let exchange = format!("{:?}", map(&WORKSPACES.list(params)).unwrap());
         let (_, rest) = exchange.split_once("query: ").unwrap();
         rest.split_once(", headers").unwrap().0.to_owned()
     };
@@ -147,7 +118,7 @@ fn a_limit_goes_with_the_first_page_and_the_cursor_with_the_others() {
 #[test]
 fn what_workiva_does_not_do_is_refused() {
     for operation in [Operation::Delete, Operation::Upsert] {
-        assert!(matches!(map(&request(operation, Some(ID), &[], &json!({}))), Err(Error::Unsupported(_))));
+        assert!(matches!(map(&WORKSPACES.request(operation, Some(ID), &[], &json!({}))), Err(Error::Unsupported(_))));
     }
 }
 
@@ -157,33 +128,28 @@ fn a_page_keeps_the_cursor_of_its_link_alone() {
         "data": [{"id": "A", "name": "One", "created": {"dateTime": "2014-12-01T15:03:27Z"}}, {"id": null, "name": "Two"}],
         "@nextLink": "https://elsewhere.example/organizations/o/workspaces?%24next=JTI0bGltaXQ9Mg%3D%3D",
     });
-    insta::assert_debug_snapshot!(answer(&list(&[]), 200, &body.to_string()));
+    insta::assert_debug_snapshot!(answer(&WORKSPACES.list(&[]), 200, &body.to_string()));
 }
 
 #[test]
 fn without_a_link_it_is_the_last_page() {
     for body in [r#"{"data":[]}"#, r#"{"data":[],"@nextLink":null}"#, r#"{"data":[],"@nextLink":""}"#] {
         let page = Answer::Page { items: vec![], next_cursor: None, prev_cursor: None };
-        assert_eq!(answer(&list(&[]), 200, body), Ok(Step::Finish(page, vec![])), "{body}");
+        assert_eq!(answer(&WORKSPACES.list(&[]), 200, body), Ok(page.into()), "{body}");
     }
 }
 
 #[test]
 fn a_long_list_pages_to_its_end_without_loss_or_repeat() {
-    let (mut all, mut asked) = (Vec::new(), list(&[("limit", "700")]));
-    loop {
-        let first = all.len();
+    let pages = testing::walk(|cursor| {
+        let first = cursor.map_or(0, |cursor| cursor.strip_prefix("from-").unwrap().parse().unwrap());
         let last = (first + 700).min(2500);
-        let data: Vec<Value> = (first..last).map(|nth| json!({"id": nth.to_string()})).collect();
+        let data: Vec<Value> = (first..last).map(|nth: usize| json!({"id": nth.to_string()})).collect();
         let link = (last < 2500).then(|| format!("https://api.app.wdesk.com/x?$next=from-{last}"));
-        let step = answer(&asked, 200, &json!({"data": data, "@nextLink": link}).to_string()).unwrap();
-        let Step::Finish(Answer::Page { items, next_cursor, .. }, _) = step else { panic!("{step:?}") };
-        all.extend(items.into_iter().map(|item| item.body["id"].as_str().unwrap().to_owned()));
-        let Some(cursor) = next_cursor else { break };
-        assert_eq!(cursor, format!("from-{}", all.len()));
-        asked = list(&[("next_cursor", &cursor)]);
-    }
-    assert_eq!(all, (0..2500).map(|nth| nth.to_string()).collect::<Vec<_>>());
+        let asked = WORKSPACES.list(&[("limit", "700"), ("next_cursor", cursor.unwrap_or_default())]);
+        answer(&asked, 200, &json!({"data": data, "@nextLink": link}).to_string())
+    });
+    assert_eq!(pages.concat(), (0..2500).map(|nth| nth.to_string()).collect::<Vec<_>>());
 }
 
 #[test]
@@ -196,12 +162,12 @@ fn a_list_that_cannot_be_followed_is_unreadable() {
         r#"{"data":[],"@nextLink":"https://api.app.wdesk.com/x"}"#,
         r#"{"data":[],"@nextLink":7}"#,
     ] {
-        assert!(matches!(answer(&list(&[]), 200, body), Err(Error::Unreadable(_))), "{body}");
+        assert!(matches!(answer(&WORKSPACES.list(&[]), 200, body), Err(Error::Unreadable(_))), "{body}");
     }
 }
 
 #[test]
 fn a_created_workspace_is_a_workspace() {
-    let create = request(Operation::Create, None, &[], &json!({"name": "N"}));
+    let create = WORKSPACES.create(&json!({"name": "N"}));
     insta::assert_debug_snapshot!(answer(&create, 201, r#"{"id":"QWNj","name":"N","created":{"dateTime":"2014-12-01T15:03:27Z"}}"#));
 }

@@ -2,7 +2,6 @@
 //!
 //! <https://developers.wrike.com/reference/putspacessingle>
 
-mod page;
 mod request;
 mod response;
 

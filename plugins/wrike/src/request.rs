@@ -1,9 +1,13 @@
 //! Unified requests as Wrike's.
 
+use patchboard_sdk::page::{By, Paging};
 use patchboard_sdk::{Error, Exchange, Operation, Request, segment};
 
 use crate::ACCESS;
-use crate::page::Page;
+
+/// `GET /spaces` has no parameters for pages: every page asks for the whole list and
+/// answers a part, which is all of it where no limit was given.
+pub(crate) const PAGES: Paging = Paging { by: By::Offset, usual: u64::MAX, most: u64::MAX };
 
 /// The one exchange of an operation.
 pub(crate) fn exchange(request: &Request) -> Result<Exchange, Error> {
@@ -22,9 +26,9 @@ fn space(request: &Request) -> String {
     format!("/spaces/{}", segment(request.id()))
 }
 
-/// `GET /spaces`: always the whole list. A cursor is read before anything is sent.
+/// `GET /spaces`. A cursor is read before anything is sent.
 fn list(request: &Request) -> Result<Exchange, Error> {
-    Page::asked(request)?;
+    PAGES.asked(request)?;
     Ok(Exchange::get("list_spaces", "/spaces"))
 }
 

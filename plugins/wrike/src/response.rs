@@ -1,11 +1,12 @@
 //! Wrike's answers as unified ones. Every success is `{"kind":"spaces","data":[…]}`
 //! (<https://developers.wrike.com/overview/>).
 
+use patchboard_sdk::page::Page;
 use patchboard_sdk::{Answer, Error, Item, Operation, Rejection, Request, Response, Step, Unified};
 use serde_json::Value;
 
 use crate::ACCESS;
-use crate::page::Page;
+use crate::request::PAGES;
 
 /// What an operation's answer says.
 pub(crate) fn step(request: &Request, response: &Response) -> Result<Step, Error> {
@@ -13,7 +14,7 @@ pub(crate) fn step(request: &Request, response: &Response) -> Result<Step, Error
         return Err(rejection(response)?.into());
     }
     match request.operation {
-        Operation::List => list(Page::asked(request)?, &response.json()?),
+        Operation::List => list(PAGES.asked(request)?, &response.json()?),
         Operation::Delete => deleted(response),
         _ => {
             let item = first(&response.json()?).ok_or_else(|| Error::Unreadable("its `data` holds no space".to_owned()))?;
@@ -24,15 +25,17 @@ pub(crate) fn step(request: &Request, response: &Response) -> Result<Step, Error
 
 fn list(page: Page, answer: &Value) -> Result<Step, Error> {
     let spaces = answer.get("data").and_then(Value::as_array).ok_or_else(|| Error::Unreadable("its `data` is no list".to_owned()))?;
-    let part = spaces.iter().enumerate().skip(page.offset).take(page.size());
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let part = spaces.iter().enumerate().skip(count(page.place())).take(count(page.size()));
     let items = part.map(|(nth, space)| unified(space).item(&format!("/data/{nth}"))).collect();
-    Ok(Step::Finish(Answer::Page { items, next_cursor: page.next(spaces.len()), prev_cursor: page.prev() }, Vec::new()))
+    let next_cursor = u64::try_from(spaces.len()).ok().and_then(|total| page.next_of(total));
+    Ok(Answer::Page { items, next_cursor, prev_cursor: page.previous() }.into())
 }
 
 /// Wrike is said to answer the deleted space; the deletion stands without it, too.
 fn deleted(response: &Response) -> Result<Step, Error> {
     let shown = if response.body.trim_ascii().is_empty() { None } else { first(&response.json()?) };
-    Ok(Step::Finish(Answer::Deleted(shown), Vec::new()))
+    Ok(Answer::Deleted(shown).into())
 }
 
 fn first(answer: &Value) -> Option<Item> {

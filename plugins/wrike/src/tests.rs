@@ -1,63 +1,41 @@
-use std::path::Path;
-
-use patchboard_sdk::{Account, Answer, Class, Error, Exchange, Operation, Plugin, Request, Response, Step};
+use patchboard_sdk::testing::{self, ERRORS, Resource, Tester};
+use patchboard_sdk::{Answer, Error, Exchange, Step};
 use serde_json::{Value, json};
 
 use super::Wrike;
 
-fn request(operation: Operation, id: Option<&str>, params: &[(&str, &str)], fields: &Value) -> Request {
-    Request {
-        model: "ticketing".to_owned(),
-        resource: "workspaces".to_owned(),
-        operation,
-        id: id.map(str::to_owned),
-        params: params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        fields: fields.as_object().unwrap().clone(),
-    }
-}
+const SPACES: Resource = Resource::new("ticketing", "workspaces");
 
-fn map(request: &Request) -> Result<Exchange, Error> {
-    Wrike::map_request(&Account::default(), request)
-}
-
-fn answer(request: &Request, status: u16, body: &str) -> Result<Step, Error> {
-    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
-    Wrike::map_response(&Account::default(), request, &[], &response)
+fn wrike() -> Tester<Wrike> {
+    Tester::new(&[])
 }
 
 fn sent(id: &str, fields: &Value) -> Exchange {
-    map(&request(Operation::Update, Some(id), &[], fields)).unwrap()
+    wrike().map(&SPACES.update(id, fields)).unwrap()
 }
 
 fn answered(status: u16, body: &str) -> Result<Step, Error> {
-    answer(&request(Operation::Update, Some("S"), &[], &json!({})), status, body)
-}
-
-fn list(params: &[(&str, &str)]) -> Request {
-    request(Operation::List, None, params, &json!({}))
-}
-
-fn delete() -> Request {
-    request(Operation::Delete, Some("a/b c"), &[], &json!({}))
+    wrike().answer(&SPACES.update("S", &json!({})), status, body)
 }
 
 /// A page's items and cursors.
 fn page(params: &[(&str, &str)], spaces: usize) -> (Vec<String>, Option<String>, Option<String>) {
+    let page = testing::page(listed(params, spaces));
+    (page.ids(), page.next_cursor, page.prev_cursor)
+}
+
+fn listed(params: &[(&str, &str)], spaces: usize) -> Result<Step, Error> {
     let spaces: Vec<Value> = (0..spaces).map(|nth| json!({"id": format!("S{nth}")})).collect();
-    let step = answer(&list(params), 200, &json!({"kind": "spaces", "data": spaces}).to_string()).unwrap();
-    let Step::Finish(Answer::Page { items, next_cursor, prev_cursor }, _) = step else { panic!("{step:?}") };
-    for item in &items {
-        let (_, pointer) = item.native.as_ref().unwrap();
-        assert_eq!(*pointer, item.body["id"].as_str().unwrap().replace('S', "/data/"));
-    }
-    (items.iter().map(|item| item.body["id"].as_str().unwrap().to_owned()).collect(), next_cursor, prev_cursor)
+    wrike().answer(&SPACES.list(params), 200, json!({"kind": "spaces", "data": spaces}).to_string())
+}
+
+fn ids(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|nth| format!("S{nth}")).collect()
 }
 
 #[test]
 fn the_manifest_has_this_plugins_name_and_version() {
-    let manifest: Value = serde_json::from_str(Wrike::MANIFEST).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).file_name().unwrap().to_str().unwrap();
-    assert_eq!((&manifest["name"], &manifest["version"]), (&json!(folder), &json!(env!("CARGO_PKG_VERSION"))));
+    testing::check_manifest::<Wrike>(env!("CARGO_MANIFEST_DIR"), env!("CARGO_PKG_VERSION"));
 }
 
 #[test]
@@ -81,16 +59,10 @@ fn a_space_is_a_workspace() {
 
 #[test]
 fn wrikes_errors_keep_their_code_and_words() {
-    for (status, code, class) in [
-        (400, "invalid_parameter", Class::Invalid),
-        (401, "not_authorized", Class::Unauthorized),
-        (403, "access_forbidden", Class::Forbidden),
-        (404, "resource_not_found", Class::NotFound),
-        (429, "too_many_requests", Class::RateLimited),
-        (500, "server_error", Class::Other),
-    ] {
+    let code = "invalid_parameter";
+    for (status, class) in ERRORS {
         let body = json!({"errorDescription": "the words", "error": code}).to_string();
-        let Err(Error::Rejected(rejection)) = answered(status, &body) else { panic!("{status}") };
+        let rejection = testing::rejection(answered(status, &body));
         assert_eq!((rejection.class, rejection.code.as_deref(), rejection.message.as_str()), (class, Some(code), "the words"));
     }
 }
@@ -102,24 +74,24 @@ fn what_is_no_answer_of_wrikes_is_unreadable() {
     }
     assert!(matches!(answered(200, r#"{"data":[null]}"#), Err(Error::Unreadable(_))));
     for body in ["<html>", "{}", r#"{"data":{}}"#, ""] {
-        assert!(matches!(answer(&list(&[]), 200, body), Err(Error::Unreadable(_))), "{body}");
+        assert!(matches!(wrike().answer(&SPACES.list(&[]), 200, body), Err(Error::Unreadable(_))), "{body}");
     }
-    assert!(matches!(answer(&delete(), 200, "<html>"), Err(Error::Unreadable(_))));
+    assert!(matches!(wrike().answer(&SPACES.delete("S"), 200, "<html>"), Err(Error::Unreadable(_))));
 }
 
 #[test]
 fn a_get_a_delete_and_a_list_have_no_body() {
-    insta::assert_debug_snapshot!(map(&request(Operation::Get, Some("MQAAAAEQ_HoD"), &[], &json!({}))));
-    insta::assert_debug_snapshot!(map(&delete()));
-    insta::assert_debug_snapshot!(map(&list(&[("limit", "2")])));
+    insta::assert_debug_snapshot!(wrike().map(&SPACES.get("MQAAAAEQ_HoD")));
+    insta::assert_debug_snapshot!(wrike().map(&SPACES.delete("a/b c")));
+    insta::assert_debug_snapshot!(wrike().map(&SPACES.list(&[("limit", "2")])));
 }
 
 #[test]
 fn a_creation_is_a_form_post_with_an_access_type() {
     let fields = json!({"name": "Marketing", "type": "private", "description": "Campaign space"});
-    insta::assert_debug_snapshot!(map(&request(Operation::Create, None, &[], &fields)));
+    insta::assert_debug_snapshot!(wrike().map(&SPACES.create(&fields)));
     for (kind, access) in [("public", "Public"), ("private", "Private")] {
-        let exchange = map(&request(Operation::Create, None, &[], &json!({"name": "N", "type": kind}))).unwrap();
+        let exchange = wrike().map(&SPACES.create(&json!({"name": "N", "type": kind}))).unwrap();
         assert_eq!(format!("{exchange:?}").matches(&format!("(\"accessType\", \"{access}\")")).count(), 1);
     }
 }
@@ -127,8 +99,7 @@ fn a_creation_is_a_form_post_with_an_access_type() {
 #[test]
 fn every_access_type_is_read_and_those_without_a_unified_one_stay_absent() {
     for (access, kind) in [("Public", Some("public")), ("Private", Some("private")), ("Locked", None), ("Personal", None)] {
-        let step = answered(200, &json!({"data": [{"id": "S", "accessType": access}]}).to_string()).unwrap();
-        let Step::Finish(Answer::Item(item), _) = step else { panic!() };
+        let item = testing::item(answered(200, &json!({"data": [{"id": "S", "accessType": access}]}).to_string()));
         assert_eq!(item.body.get("type").and_then(Value::as_str), kind, "{access}");
     }
 }
@@ -136,16 +107,14 @@ fn every_access_type_is_read_and_those_without_a_unified_one_stay_absent() {
 #[test]
 fn a_deletion_stands_whether_the_space_is_shown_or_not() {
     let shown = r#"{"kind":"spaces","data":[{"id":"S","title":"T","archived":false}]}"#;
-    insta::assert_debug_snapshot!(answer(&delete(), 200, shown));
+    insta::assert_debug_snapshot!(wrike().answer(&SPACES.delete("S"), 200, shown));
     for body in ["", " \n", "{}", r#"{"kind":"spaces","data":[]}"#, r#"{"data":[null]}"#] {
-        let step = answer(&delete(), 200, body).unwrap();
-        assert_eq!(step, Step::Finish(Answer::Deleted(None), vec![]), "{body}");
+        assert_eq!(wrike().answer(&SPACES.delete("S"), 200, body), Ok(Answer::Deleted(None).into()), "{body}");
     }
 }
 
 #[test]
 fn pages_are_cut_out_of_the_whole_list() {
-    let ids = |range: std::ops::Range<usize>| range.map(|nth| format!("S{nth}")).collect::<Vec<_>>();
     let cursor = |text: &str| Some(text.to_owned());
     assert_eq!(page(&[], 5), (ids(0..5), None, None));
     assert_eq!(page(&[("limit", "2")], 5), (ids(0..2), cursor("2:2"), None));
@@ -158,23 +127,21 @@ fn pages_are_cut_out_of_the_whole_list() {
 }
 
 #[test]
+fn a_space_of_a_page_stands_where_it_is_in_the_whole_list() {
+    let page = testing::page(listed(&[("next_cursor", "2:2")], 5));
+    let places: Vec<_> = page.items.into_iter().map(|item| item.native.unwrap()).collect();
+    assert_eq!(places, [(0, "/data/2".to_owned()), (0, "/data/3".to_owned())]);
+}
+
+#[test]
 fn a_long_list_pages_to_its_end_without_loss_or_repeat() {
-    let (mut all, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let (ids, next, _) = page(&[cursor.as_deref().map_or(("limit", "300"), |cursor| ("next_cursor", cursor))], 2500);
-        all.extend(ids);
-        cursor = next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    assert_eq!(all, (0..2500).map(|nth| format!("S{nth}")).collect::<Vec<_>>());
+    let pages = testing::walk(|cursor| listed(&[("limit", "300"), ("next_cursor", cursor.unwrap_or_default())], 2500));
+    assert_eq!((pages.len(), pages.concat()), (9, ids(0..2500)));
 }
 
 #[test]
 fn a_cursor_of_another_list_is_refused_before_anything_is_sent() {
-    for cursor in ["", "2", ":", "2:", ":2", "2:0", "-1:2", "2:2:2", "x:y", "99999999999999999999999:1"] {
-        let Err(Error::Invalid(errors)) = map(&list(&[("next_cursor", cursor)])) else { panic!("{cursor}") };
-        assert_eq!(errors[0].path, "?next_cursor");
+    for cursor in ["2", ":", "2:", ":2", "2:0", "-1:2", "2:2:2", "x:y", "99999999999999999999999:1"] {
+        assert_eq!(testing::at_fault(wrike().map(&SPACES.list(&[("next_cursor", cursor)]))), ["?next_cursor"], "{cursor}");
     }
 }

@@ -4,44 +4,21 @@
 //! <https://learn.microsoft.com/en-us/graph/paging>
 
 use patchboard_sdk::Error;
+use patchboard_sdk::link::{self, Plus};
 
 /// More parameters than any link of Graph's has.
 const MAX_PARAMETERS: usize = 64;
 
 /// The cursor in an `@odata.nextLink`.
 pub(crate) fn of_link(link: &str) -> Result<String, Error> {
-    let query = link.split_once('?').map(|(_, query)| query.split_once('#').map_or(query, |(query, _)| query));
-    let query = query.filter(|query| parameters(query).is_some());
+    let query = link::query(link).filter(|query| parameters(query).is_some());
     query.map(str::to_owned).ok_or_else(|| Error::Unreadable("its `@odata.nextLink` leads to no page".to_owned()))
 }
 
 /// The query parameters that a cursor holds, decoded; none where it is no cursor.
 pub(crate) fn parameters(cursor: &str) -> Option<Vec<(String, String)>> {
-    let written = cursor.split('&').filter(|pair| !pair.is_empty());
-    let pairs: Option<Vec<_>> = written.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(decoded).collect();
-    pairs.filter(|pairs| (1..=MAX_PARAMETERS).contains(&pairs.len()))
-}
-
-fn decoded((name, value): (&str, &str)) -> Option<(String, String)> {
-    let name = decode(name).filter(|name| !name.is_empty())?;
-    Some((name, decode(value)?))
-}
-
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => hex(rest.next()?)? << 4 | hex(rest.next()?)?,
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    let parameters: Option<Vec<_>> = link::parameters(cursor, Plus::Space).collect();
+    parameters.filter(|parameters| (1..=MAX_PARAMETERS).contains(&parameters.len()))
 }
 
 #[cfg(test)]

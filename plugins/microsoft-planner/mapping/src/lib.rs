@@ -35,7 +35,7 @@ pub fn map_response(request: &Request, state: &[u8], response: &Response) -> Res
     }
     match (request.operation, state) {
         (Operation::List, _) => response::page(response),
-        (Operation::Delete, _) => Ok(Step::Finish(Answer::Deleted(None), Vec::new())),
+        (Operation::Delete, _) => Ok(Answer::Deleted(None).into()),
         (_, request::READ_BACK) => response::plan(request, response, 1),
         // What Planner answers when it passes over `Prefer`.
         (Operation::Update, _) if response.status == 204 => Ok(request::read_back(request).into()),

@@ -10,7 +10,7 @@ pub(crate) const READ_BACK: &[u8] = b"read-back";
 
 /// The largest page asked for. Microsoft publishes no limit for plans; 100 is the
 /// default of Graph's larger collections.
-const MAX_PAGE: u32 = 100;
+const MAX_PAGE: u64 = 100;
 
 /// `GET /planner/plans/{plan-id}`
 /// (<https://learn.microsoft.com/en-us/graph/api/plannerplan-get>).
@@ -25,15 +25,11 @@ pub(crate) fn list(account: &Account, request: &Request) -> Result<Exchange, Err
         "" => Exchange::get("list_my_plans", "/me/planner/plans"),
         group => Exchange::get("list_group_plans", format!("/groups/{}/planner/plans", segment(group))),
     };
-    let query = match request.param("next_cursor").filter(|cursor| !cursor.is_empty()) {
+    let query = match request.cursor() {
         Some(cursor) => cursor::parameters(cursor).ok_or_else(|| Error::field("?next_cursor", "is no cursor of Microsoft Graph's"))?,
-        None => request.param("limit").map(|limit| ("$top".to_owned(), page_size(limit))).into_iter().collect(),
+        None => request.limit(MAX_PAGE).map(|limit| ("$top".to_owned(), limit.to_string())).into_iter().collect(),
     };
     Ok(query.into_iter().fold(exchange, |exchange, (name, value)| exchange.query(&name, value)).answers())
-}
-
-fn page_size(limit: &str) -> String {
-    limit.parse().map_or(MAX_PAGE, |limit: u32| limit.min(MAX_PAGE)).to_string()
 }
 
 /// `POST /planner/plans` (<https://learn.microsoft.com/en-us/graph/api/planner-post-plans>).

@@ -1,5 +1,6 @@
 //! Graph's answers as unified ones.
 
+use patchboard_sdk::value::words;
 use patchboard_sdk::{Answer, Error, Item, Rejection, Request, Response, Step, Unified};
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ pub(crate) fn page(response: &Response) -> Result<Step, Error> {
         None | Some(Value::Null) => None,
         Some(link) => Some(cursor::of_link(link.as_str().unwrap_or_default())?),
     };
-    Ok(Step::Finish(Answer::Page { items: items?, next_cursor, prev_cursor: None }, Vec::new()))
+    Ok(Answer::Page { items: items?, next_cursor, prev_cursor: None }.into())
 }
 
 fn item(plan: &Value, id: Option<&str>, pointer: &str) -> Result<Item, Error> {
@@ -50,7 +51,6 @@ fn status(plan: &Value) -> &'static str {
 /// Planner leaves `code` empty more often than not, and `message` when it throttles.
 pub(crate) fn rejection(response: &Response) -> Result<Rejection, Error> {
     let body = response.json()?;
-    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-    let code = text("/error/code");
-    Ok(Rejection::of_status(response.status).code(code).message(text("/error/message").or(code).unwrap_or_default()))
+    let code = words(&body, "/error/code");
+    Ok(Rejection::of_status(response.status).code(code).message(words(&body, "/error/message").or(code).unwrap_or_default()))
 }

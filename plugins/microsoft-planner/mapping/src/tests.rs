@@ -1,8 +1,11 @@
-use patchboard_sdk::{Account, Answer, Class, Error, Exchange, Operation, Request, Response, Step};
+use patchboard_sdk::testing::{self, ERRORS, Listed, Resource, account};
+use patchboard_sdk::{Answer, Class, Error, Exchange, Operation, Step};
 use serde_json::{Value, json};
 
+use super::map_request;
 use super::request::READ_BACK;
 
+const PLANS: Resource = Resource::new("ticketing", "workspaces");
 const ID: &str = "xqQg5FS2LkCp935s-FIFm2QAFkHM";
 const GROUP: &str = "ebf3b108-5234-4e22-b93d-656d7dae5874";
 const ETAG: &str = r#"W/"JzEtVGFzayAgQEBAQEBAQEBAQEBAQEBAWCc=""#;
@@ -12,41 +15,37 @@ const PLAN: &str = r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metad
     "createdBy":{"user":{"displayName":null,"id":"ebf3b108-5234-4e22-b93d-656d7dae5874"}},
     "container":{"containerId":"ebf3b108-5234-4e22-b93d-656d7dae5874","type":"group"}}"#;
 
-fn request(operation: Operation, id: Option<&str>, params: &[(&str, &str)], fields: &Value) -> Request {
-    Request {
-        model: "ticketing".to_owned(),
-        resource: "workspaces".to_owned(),
-        operation,
-        id: id.map(str::to_owned),
-        params: params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        fields: fields.as_object().unwrap().clone(),
-    }
-}
-
-fn account(group: &str) -> Account {
-    Account { settings: [("group_id", group)].iter().filter(|(_, v)| !v.is_empty()).map(|(n, v)| ((*n).into(), (*v).into())).collect() }
-}
+/// Every stage at which Graph can answer.
+const STAGES: [(Operation, &[u8]); 6] = [
+    (Operation::List, &[]),
+    (Operation::Get, &[]),
+    (Operation::Create, &[]),
+    (Operation::Update, &[]),
+    (Operation::Update, READ_BACK),
+    (Operation::Delete, &[]),
+];
 
 fn update(id: &str, etag: Option<&str>, fields: &Value) -> Result<Exchange, Error> {
+    changed(Operation::Update, id, etag, fields)
+}
+
+fn changed(operation: Operation, id: &str, etag: Option<&str>, fields: &Value) -> Result<Exchange, Error> {
     let params: Vec<(&str, &str)> = etag.map(|etag| ("etag", etag)).into_iter().collect();
-    super::map_request(&account(""), &request(Operation::Update, Some(id), &params, fields))
+    map_request(&account(&[]), &PLANS.request(operation, Some(id), &params, fields))
 }
 
 fn list(group: &str, params: &[(&str, &str)]) -> Result<Exchange, Error> {
-    super::map_request(&account(group), &request(Operation::List, None, params, &json!({})))
+    map_request(&account(&[("group_id", group)]), &PLANS.list(params))
 }
 
 fn answered(operation: Operation, state: &[u8], status: u16, body: &str) -> Result<Step, Error> {
     let id = (!matches!(operation, Operation::List | Operation::Create)).then_some(ID);
-    let response = Response { status, headers: vec![], body: body.as_bytes().to_vec() };
-    super::map_response(&request(operation, id, &[("etag", ETAG)], &json!({"name": "title-value"})), state, &response)
+    let request = PLANS.request(operation, id, &[("etag", ETAG)], &json!({"name": "title-value"}));
+    super::map_response(&request, state, &testing::response(status, body))
 }
 
-fn page(body: &str) -> (Vec<patchboard_sdk::Item>, Option<String>, Option<String>) {
-    match answered(Operation::List, &[], 200, body) {
-        Ok(Step::Finish(Answer::Page { items, next_cursor, prev_cursor }, _)) => (items, next_cursor, prev_cursor),
-        other => panic!("{other:?}"),
-    }
+fn page(body: &str) -> Listed {
+    testing::page(answered(Operation::List, &[], 200, body))
 }
 
 #[test]
@@ -68,41 +67,38 @@ fn an_id_of_any_characters_stays_one_segment() {
 fn an_etag_that_no_header_can_hold_is_the_callers_fault() {
     for operation in [Operation::Update, Operation::Delete] {
         for etag in [None, Some("W/\"a\"\r\nX-Other: b"), Some("\"é\""), Some("\u{7f}")] {
-            let params: Vec<(&str, &str)> = etag.map(|etag| ("etag", etag)).into_iter().collect();
-            let mapped = super::map_request(&account(""), &request(operation, Some(ID), &params, &json!({"name": "x"})));
-            let Err(Error::Invalid(errors)) = mapped else { panic!("{etag:?}") };
-            assert_eq!(errors[0].path, "/etag");
+            let mapped = changed(operation, ID, etag, &json!({"name": "x"}));
+            assert_eq!(testing::at_fault(mapped), ["/etag"], "{etag:?}");
         }
     }
 }
 
 #[test]
 fn a_plan_is_got_by_its_id() {
-    insta::assert_debug_snapshot!(super::map_request(&account(GROUP), &request(Operation::Get, Some(ID), &[], &json!({}))));
+    insta::assert_debug_snapshot!(map_request(&account(&[("group_id", GROUP)]), &PLANS.get(ID)));
 }
 
 #[test]
 fn a_new_plan_is_the_groups() {
-    insta::assert_debug_snapshot!(super::map_request(&account(GROUP), &request(Operation::Create, None, &[], &json!({"name": "A plan"}))));
+    insta::assert_debug_snapshot!(map_request(&account(&[("group_id", GROUP)]), &PLANS.create(&json!({"name": "A plan"}))));
 }
 
 #[test]
 fn without_a_group_the_container_is_left_to_remote_data() {
-    let mapped = super::map_request(&account(""), &request(Operation::Create, None, &[], &json!({"name": "A plan"})));
+    let mapped = map_request(&account(&[]), &PLANS.create(&json!({"name": "A plan"})));
     let wanted = Exchange::post("create_plan", "/planner/plans").json(json!({"title": "A plan"})).answers();
     assert_eq!(mapped, Ok(wanted));
 }
 
 #[test]
 fn a_plan_is_deleted_at_the_version_that_was_read() {
-    let params = [("etag", ETAG)];
-    insta::assert_debug_snapshot!(super::map_request(&account(""), &request(Operation::Delete, Some(ID), &params, &json!({}))));
-    assert_eq!(answered(Operation::Delete, &[], 204, ""), Ok(Step::Finish(Answer::Deleted(None), vec![])));
+    insta::assert_debug_snapshot!(changed(Operation::Delete, ID, Some(ETAG), &json!({})));
+    assert_eq!(answered(Operation::Delete, &[], 204, ""), Ok(Answer::Deleted(None).into()));
 }
 
 #[test]
 fn there_is_no_upsert() {
-    let mapped = super::map_request(&account(GROUP), &request(Operation::Upsert, None, &[], &json!({"name": "A plan"})));
+    let mapped = map_request(&account(&[("group_id", GROUP)]), &PLANS.upsert(&[], &json!({"name": "A plan"})));
     assert!(matches!(mapped, Err(Error::Unsupported(_))));
 }
 
@@ -126,38 +122,30 @@ fn a_cursor_is_the_whole_query_of_the_next_page() {
     assert_eq!(list("", &[("limit", "50"), ("next_cursor", "%24top=20&%24skiptoken=X%274%2B5%27")]), Ok(wanted));
     assert_eq!(list("", &[("next_cursor", "")]), list("", &[]));
     for cursor in ["&", "=x", "%zz=1", "a=%ff"] {
-        let Err(Error::Invalid(errors)) = list("", &[("next_cursor", cursor)]) else { panic!("{cursor}") };
-        assert_eq!(errors[0].path, "?next_cursor");
+        assert_eq!(testing::at_fault(list("", &[("next_cursor", cursor)])), ["?next_cursor"], "{cursor}");
     }
 }
 
 #[test]
 fn a_list_of_any_length_is_paged_to_its_end() {
-    let (mut seen, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let params: Vec<(&str, &str)> = cursor.as_deref().map(|cursor| ("next_cursor", cursor)).into_iter().collect();
-        let asked = format!("{:?}", list(GROUP, &params));
-        let from = seen.len();
-        assert!(from == 0 || asked.contains(&format!("\"at {from}+\"")), "{asked}");
-        let plans: Vec<Value> = (from..(from + 100).min(2500)).map(|nth| json!({"id": format!("p{nth}"), "title": "t"})).collect();
-        let link = format!("https://graph.microsoft.com/v1.0/groups('g')/planner/plans?$skiptoken=at%20{}%2B", from + plans.len());
-        let last = from + plans.len() == 2500;
-        let (items, next, prev) = page(&json!({"value": plans, "@odata.nextLink": (!last).then_some(link)}).to_string());
-        seen.extend(items.into_iter().map(|item| item.body["id"].clone()));
-        assert_eq!(prev, None);
-        cursor = next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    assert_eq!(seen, (0..2500).map(|nth| json!(format!("p{nth}"))).collect::<Vec<_>>());
+    let pages = testing::walk(|cursor| {
+        // The link of this stand-in says how many plans are before its page.
+        let asked = format!("{:?}", list(GROUP, &[("next_cursor", cursor.unwrap_or_default())]).unwrap());
+        let from: usize = asked.split_once("\"at ").map_or(0, |(_, rest)| rest.split_once('+').unwrap().0.parse().unwrap());
+        let to = (from + 100).min(2500);
+        let plans: Vec<Value> = (from..to).map(|nth| json!({"id": format!("p{nth}"), "title": "t"})).collect();
+        let link = format!("https://graph.microsoft.com/v1.0/groups('g')/planner/plans?$skiptoken=at%20{to}%2B");
+        answered(Operation::List, &[], 200, &json!({"value": plans, "@odata.nextLink": (to < 2500).then_some(link)}).to_string())
+    });
+    assert_eq!((pages.len(), pages.concat()), (25, (0..2500).map(|nth| format!("p{nth}")).collect()));
 }
 
 #[test]
 fn every_plan_of_a_page_stands_at_its_own_place() {
     let body = format!(r#"{{"@odata.count":2,"value":[{PLAN},{{"id":"b","title":"B","@odata.etag":"W/\"b\"","isArchived":true}}]}}"#);
     insta::assert_debug_snapshot!(answered(Operation::List, &[], 200, &body));
-    assert_eq!(page(r#"{"value":[]}"#), (vec![], None, None));
+    let empty = page(r#"{"value":[]}"#);
+    assert_eq!((empty.ids().len(), empty.next_cursor, empty.prev_cursor), (0, None, None));
 }
 
 #[test]
@@ -173,7 +161,7 @@ fn a_plan_is_active_unless_it_is_archived() {
     for (body, status) in
         [(r#"{"isArchived":true}"#, "inactive"), (r#"{"isArchived":false}"#, "active"), (r#"{"isArchived":null,"id":7}"#, "active")]
     {
-        let Ok(Step::Finish(Answer::Item(item), _)) = answered(Operation::Update, &[], 200, body) else { panic!("{body}") };
+        let item = testing::item(answered(Operation::Update, &[], 200, body));
         assert_eq!((&item.body["status"], &item.body["id"], item.etag), (&json!(status), &json!(ID), None), "{body}");
     }
 }
@@ -190,33 +178,14 @@ fn the_plan_that_was_read_back_is_the_second_answer() {
 
 #[test]
 fn planners_errors_keep_their_code_and_words() {
-    for (status, code, class) in [
-        (400, "", Class::Invalid),
-        (401, "InvalidAuthenticationToken", Class::Unauthorized),
-        (403, "MaximumPlannerPlans", Class::Forbidden),
-        (404, "", Class::NotFound),
-        (409, "", Class::Conflict),
-        (410, "", Class::NotFound),
-        (412, "", Class::Stale),
-        (423, "locked", Class::Other),
-        (429, "TooManyRequests", Class::RateLimited),
-        (500, "generalException", Class::Other),
-        (503, "serviceNotAvailable", Class::Unavailable),
-        (504, "", Class::Unavailable),
-        (509, "", Class::Other),
-    ] {
-        let body = json!({"error": {"code": code, "message": "the words", "innerError": {"request-id": "r", "date": "d"}}}).to_string();
-        for (operation, state) in [
-            (Operation::List, &[][..]),
-            (Operation::Get, &[]),
-            (Operation::Create, &[]),
-            (Operation::Update, &[]),
-            (Operation::Update, READ_BACK),
-            (Operation::Delete, &[]),
-        ] {
-            let Err(Error::Rejected(rejection)) = answered(operation, state, status, &body) else { panic!("{status}") };
-            let expected = (class, Some(code).filter(|code| !code.is_empty()), "the words");
-            assert_eq!((rejection.class, rejection.code.as_deref(), rejection.message.as_str()), expected, "{status}");
+    for (status, class) in ERRORS {
+        for code in ["MaximumPlannerPlans", ""] {
+            let body = json!({"error": {"code": code, "message": "the words", "innerError": {"request-id": "r", "date": "d"}}}).to_string();
+            for (operation, state) in STAGES {
+                let rejection = testing::rejection(answered(operation, state, status, &body));
+                let expected = (class, Some(code).filter(|code| !code.is_empty()), "the words");
+                assert_eq!((rejection.class, rejection.code.as_deref(), rejection.message.as_str()), expected, "{status}");
+            }
         }
     }
 }
@@ -229,7 +198,7 @@ fn an_error_without_words_says_its_code_if_it_has_one() {
         (r#"{"error":{}}"#, ""),
         ("{}", ""),
     ] {
-        let Err(Error::Rejected(rejection)) = answered(Operation::Update, &[], 429, body) else { panic!("{body}") };
+        let rejection = testing::rejection(answered(Operation::Update, &[], 429, body));
         assert_eq!((rejection.class, rejection.message.as_str()), (Class::RateLimited, message), "{body}");
     }
 }
@@ -237,13 +206,8 @@ fn an_error_without_words_says_its_code_if_it_has_one() {
 #[test]
 fn what_is_no_answer_of_planners_is_unreadable() {
     for (status, body) in [(200, "<html>"), (200, "[]"), (200, "null"), (200, ""), (200, r#"{"id":"#), (503, "<html>")] {
-        for (operation, state) in [
-            (Operation::List, &[][..]),
-            (Operation::Get, &[]),
-            (Operation::Create, &[]),
-            (Operation::Update, &[]),
-            (Operation::Update, READ_BACK),
-        ] {
+        // A deletion is answered without a body.
+        for (operation, state) in STAGES.into_iter().filter(|(operation, _)| *operation != Operation::Delete) {
             assert!(matches!(answered(operation, state, status, body), Err(Error::Unreadable(_))), "{body}");
         }
     }

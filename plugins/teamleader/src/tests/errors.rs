@@ -1,35 +1,32 @@
 //! What Teamleader refuses, and what it cannot have meant.
 
-use patchboard_sdk::{Account, Class, Error, Operation, Plugin, Response};
+use patchboard_sdk::testing::{self, ERRORS};
+use patchboard_sdk::{Error, Rejection, Response};
 use serde_json::{Value, json};
 
-use super::{answered, json_answer, request, update};
-use crate::Teamleader;
+use super::{PROJECTS, answered, json_answer, teamleader, update};
+use crate::flow::Writing;
 use crate::module::Module;
 use crate::state::{At, State};
 
 /// Every stage but that of names, where an error costs a name alone.
-const STAGES: [At; 7] = [At::Module, At::Before, At::Write, At::Created, At::Project, At::Page, At::Deleted];
+fn stages() -> [At; 7] {
+    [At::Module, At::Before, At::Write(Writing::default()), At::Created, At::Project, At::Page, At::Deleted]
+}
 
-fn rejected(at: At, rest: Value, status: u16, body: &Value) -> patchboard_sdk::Rejection {
-    let step = answered(&update(&json!({"name": "x"})), at, Module::V2, rest, &json_answer(status, body));
-    let Err(Error::Rejected(rejection)) = step else { panic!("{at:?} {body}: {step:?}") };
-    rejection
+fn answer(at: At, module: Module, answer: &Response) -> Result<patchboard_sdk::Step, Error> {
+    answered(&update(&json!({"name": "x"})), at, module, answer)
+}
+
+fn rejected(at: At, status: u16, body: &Value) -> Rejection {
+    testing::rejection(answer(at, Module::V2, &json_answer(status, body)))
 }
 
 #[test]
 fn teamleaders_errors_keep_their_words_at_every_stage() {
-    for at in STAGES {
-        for (status, class) in [
-            (400, Class::Invalid),
-            (401, Class::Unauthorized),
-            (403, Class::Forbidden),
-            (404, Class::NotFound),
-            (429, Class::RateLimited),
-            (500, Class::Other),
-            (503, Class::Unavailable),
-        ] {
-            let rejection = rejected(at, Value::Null, status, &json!({"errors": [{"title": "the words"}, {"title": "more"}]}));
+    for at in stages() {
+        for (status, class) in ERRORS {
+            let rejection = rejected(at.clone(), status, &json!({"errors": [{"title": "the words"}, {"title": "more"}]}));
             assert_eq!((rejection.class, rejection.message.as_str(), rejection.code), (class, "the words; more", None));
         }
     }
@@ -48,7 +45,7 @@ fn an_error_of_any_form_is_an_error() {
         (json!([1]), None, ""),
         (json!("no"), None, ""),
     ] {
-        let rejection = rejected(At::Project, Value::Null, 400, &body);
+        let rejection = rejected(At::Project, 400, &body);
         assert_eq!((rejection.code.as_deref(), rejection.message.as_str(), rejection.fields.len()), (code, message, 0), "{body}");
     }
 }
@@ -68,10 +65,11 @@ fn a_field_that_teamleader_names_is_the_unified_one() {
         ("end_date", None),
         ("", None),
     ] {
-        let rejection = rejected(At::Write, Value::Null, 400, &json!({"errors": [{"title": "no", "meta": {"field": native}}]}));
+        let rejection = rejected(At::Write(Writing::default()), 400, &json!({"errors": [{"title": "no", "meta": {"field": native}}]}));
         assert_eq!(rejection.fields.first().map(|field| field.path.as_str()), path, "{native}");
     }
-    let rejection = rejected(At::Write, json!({"field": "/contact", "next": []}), 404, &json!({"errors": [{"title": "Not found"}]}));
+    let rejection =
+        rejected(At::Write(Writing { field: "/contact".to_owned(), next: vec![] }), 404, &json!({"errors": [{"title": "Not found"}]}));
     assert_eq!((rejection.fields[0].path.as_str(), rejection.fields[0].message.as_str()), ("/contact", "Not found"));
 }
 
@@ -80,15 +78,13 @@ fn what_is_no_answer_of_teamleaders_is_unreadable() {
     for body in ["<html>", "", "{}", "[]", "7", "null", r#"{"data":7}"#, r#"{"data":null}"#, r#"{"data":["x"]}"#, r#"{"data":{"#] {
         for at in [At::Module, At::Before, At::Created, At::Project, At::Page] {
             for module in [Module::V2, Module::Legacy] {
-                let response = Response { status: 200, headers: vec![], body: body.as_bytes().to_vec() };
-                let step = answered(&update(&json!({"name": "x"})), at, module, Value::Null, &response);
+                let step = answer(at.clone(), module, &testing::response(200, body));
                 assert!(matches!(step, Err(Error::Unreadable(_))), "{at:?} {body}: {step:?}");
             }
         }
     }
-    for at in STAGES {
-        let response = Response { status: 503, headers: vec![], body: b"<html>".to_vec() };
-        let step = answered(&update(&json!({"name": "x"})), at, Module::V2, Value::Null, &response);
+    for at in stages() {
+        let step = answer(at.clone(), Module::V2, &testing::response(503, "<html>"));
         assert!(matches!(step, Err(Error::Unreadable(_))), "{at:?}");
     }
 }
@@ -105,10 +101,10 @@ fn values_of_any_type_are_read_without_a_panic() {
             for module in [Module::V2, Module::Legacy] {
                 let native = json!({"data": {*member: value}});
                 for at in [At::Before, At::Project] {
-                    assert!(answered(&update(&all), at, module, Value::Null, &json_answer(200, &native)).is_ok(), "{native}");
+                    assert!(answered(&update(&all), at, module, &json_answer(200, &native)).is_ok(), "{native}");
                 }
                 let page = json!({"data": [{*member: value}], "meta": value});
-                assert!(answered(&request(Operation::List, &json!({})), At::Page, module, Value::Null, &json_answer(200, &page)).is_ok());
+                assert!(answered(&PROJECTS.list(&[]), At::Page, module, &json_answer(200, &page)).is_ok());
             }
         }
     }
@@ -116,14 +112,16 @@ fn values_of_any_type_are_read_without_a_panic() {
 
 #[test]
 fn a_state_of_another_is_refused() {
-    let whole = State::new(At::Name, Module::V2, 3).with(json!({"body": {}, "nth": 1, "next": ["/owner"]})).encode();
-    assert!(Teamleader::map_response(&Account::default(), &update(&json!({})), &whole, &json_answer(200, &json!({}))).is_ok());
-    for state in [&b""[..], b"{}", b"7", br#"{"at":"nowhere","module":"legacy","made":1,"rest":null}"#, &whole[..20]] {
-        let step = Teamleader::map_response(&Account::default(), &update(&json!({})), state, &json_answer(200, &json!({})));
-        assert!(matches!(step, Err(Error::Unsupported(_))));
-    }
-    for rest in [Value::Null, json!({}), json!({"body": {}, "nth": -1, "next": []}), json!({"body": 7, "nth": 1, "next": []})] {
-        let step = answered(&update(&json!({})), At::Name, Module::V2, rest, &json_answer(200, &json!({})));
-        assert!(matches!(step, Err(Error::Unsupported(_))));
+    let known = r#"{"body":{},"nth":1,"next":["/owner"]}"#;
+    let state = |at: &str| format!(r#"{{"at":{at},"module":"projects-v2","made":3}}"#);
+    let name = |known: &str| state(&format!(r#"{{"name":{known}}}"#));
+    let whole = State::decode(name(known).as_bytes()).unwrap();
+    assert_eq!(whole.encode().unwrap(), name(known).into_bytes());
+    let refused = ["", "{}", "7", r#"{"at":"page","module":"elsewhere","made":1}"#, r#"{"at":{"name":{"body"#, &state(r#""nowhere""#)];
+    let of_its_stage = [r#""name""#, r#"{"name":{}}"#, r#"{"write":{"field":""}}"#].map(state);
+    let of_names = [r#"{"body":{},"nth":-1,"next":[]}"#, r#"{"body":7,"nth":1,"next":[]}"#].map(name);
+    for state in refused.into_iter().chain(of_its_stage.iter().chain(&of_names).map(String::as_str)) {
+        let step = teamleader("auto").answer_to(&update(&json!({})), state.as_bytes(), &json_answer(200, &json!({})));
+        assert!(matches!(step, Err(Error::Unsupported(_))), "{state}: {step:?}");
     }
 }
