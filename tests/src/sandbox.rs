@@ -87,9 +87,26 @@ impl Sandbox {
 
     /// The object of a seed as it is now.
     pub async fn object(&self, seed: &Seed) -> Value {
-        let state = self.control("GET", "/state", None).await;
-        let objects = state["objects"][seed.provider].as_array().cloned().expect("objects");
-        objects.into_iter().find(|object| object["id"] == seed.id).expect("the seed")
+        self.objects(seed).await.into_iter().find(|object| object["id"] == seed.id).expect("the seed")
+    }
+
+    /// The ids of a provider's objects.
+    pub async fn ids(&self, seed: &Seed) -> Vec<String> {
+        self.objects(seed).await.iter().filter_map(id).collect()
+    }
+
+    async fn objects(&self, seed: &Seed) -> Vec<Value> {
+        let state = self.control("GET", &format!("/state?provider={}", seed.provider), None).await;
+        state["objects"][seed.provider].as_array().cloned().expect("objects")
+    }
+
+    /// Adds objects of a seed's kind behind the gateway's back.
+    pub async fn add_many(&self, seed: &Seed, count: usize) {
+        let mut body = json!({ "provider": seed.provider, "count": count });
+        if seed.provider == "planhat" {
+            body["resource"] = seed.resource.rsplit('/').next().into();
+        }
+        self.control("POST", "/seed", Some(body)).await;
     }
 
     /// Changes an object behind the gateway's back.
@@ -101,6 +118,12 @@ impl Sandbox {
     pub async fn switch(&self, body: Value) {
         self.control("POST", "/switch", Some(body)).await;
     }
+}
+
+/// Where an object has its id, whatever the provider calls it.
+fn id(object: &Value) -> Option<String> {
+    let members = [&object["id"], &object["_id"], &object["PROJECT_ID"], &object["id"]["record_id"]];
+    members.into_iter().find_map(|id| id.as_str().map(str::to_owned).or_else(|| id.as_u64().map(|id| id.to_string())))
 }
 
 impl Drop for Sandbox {
