@@ -4,6 +4,8 @@
 mod bench;
 mod build;
 mod demo;
+mod guide;
+mod languages;
 mod sh;
 mod test;
 
@@ -25,6 +27,8 @@ enum Command {
     Test,
     /// Build the server, the sandbox and every bundled plugin
     Build(build::Options),
+    /// Build and test the plugins in JavaScript and Python, what `plugin new` makes, and the guide
+    Languages(languages::Options),
     /// Measure the server beside nginx and beside mappings in Node
     Bench(bench::Options),
 }
@@ -34,6 +38,7 @@ fn main() -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(options),
         Command::Test => test::run(),
         Command::Build(options) => build::run(&options).map(|_| ()),
+        Command::Languages(options) => languages::run(&options, &build::run(&build::Options { release: false, tests: false })?.patchboard),
         Command::Bench(options) => bench::run(&options),
     }
 }

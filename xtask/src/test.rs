@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::sh::{self, cargo, has, root, step};
-use crate::{build, demo};
+use crate::{build, demo, languages};
 
 const EDGE_TARGET: &str = "wasm32-wasip2";
 
@@ -13,9 +13,10 @@ pub fn run() -> anyhow::Result<()> {
     step("lints (the first time takes minutes)", || {
         sh::run(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
-    build::run(&build::Options { release: false, tests: true })?;
+    let built = build::run(&build::Options { release: false, tests: true })?;
     step("tests", tests)?;
     step("documentation tests", || sh::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"])))?;
+    step("plugins in other languages, and the guide", || languages::run(&languages::Options::ALL, &built.patchboard))?;
     build::target(EDGE_TARGET)?;
     step("the engine for the edge", || {
         sh::run(cargo().args(["check", "--locked", "--quiet", "-p", "patchboard-gateway", "--target", EDGE_TARGET]))

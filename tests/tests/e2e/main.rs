@@ -12,4 +12,5 @@ mod framing;
 mod lifecycle;
 mod main_job;
 mod parameters;
+mod plugin_folder;
 mod secrets;
