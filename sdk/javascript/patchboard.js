@@ -33,9 +33,25 @@
 export function plugin({ manifest, mapRequest, mapResponse }) {
   return {
     describe: () => manifest,
-    mapRequest: (account, request) => exchange(mapRequest(accountOf(account), requestOf(request))),
-    mapResponse: (account, request, state, response) =>
+    mapRequest: told((account, request) => exchange(mapRequest(accountOf(account), requestOf(request)))),
+    mapResponse: told((account, request, state, response) =>
       step(mapResponse(accountOf(account), requestOf(request), stateOf(state), responseOf(response))),
+    ),
+  };
+}
+
+/**
+ * A mistake in the code ends its call with a trap, which has no words. In a component of `patchboard plugin build --debug`
+ * it is an answer that says what went wrong, and where.
+ */
+function told(work) {
+  return (...given) => {
+    try {
+      return work(...given);
+    } catch (error) {
+      if (globalThis.PATCHBOARD_DEBUG && error instanceof Error) throw unreadable(`a mistake in the plugin: ${error}\n${error.stack}`);
+      throw error;
+    }
   };
 }
 
@@ -45,8 +61,10 @@ const accountOf = (account) => ({ settings: object(account.settings) });
 
 const requestOf = ({ target, params, body }) => ({
   ...target,
+  // What is not there may come as null.
+  id: target.id ?? undefined,
   params: object(params),
-  fields: body === undefined ? {} : parseJson(body),
+  fields: parseJson(body ?? "{}"),
 });
 
 const stateOf = (bytes) => (bytes.length === 0 ? undefined : JSON.parse(fromUtf8(bytes)));

@@ -20,8 +20,10 @@ The names and shapes of the contract itself are those of `vendor/wit/provider.wi
 """
 
 import json
+import os
+import traceback
 from dataclasses import dataclass, field
-from typing import Any, Iterable, Mapping, Optional, Union
+from typing import Any, Callable, Iterable, Mapping, Optional, Union
 from urllib.parse import quote
 
 from componentize_py_types import Err
@@ -87,14 +89,29 @@ class Plugin:
         return self.manifest
 
     def map_request(self, account: wit.Account, request: wit.UnifiedRequest) -> wit.Exchange:
-        return self.request(_account(account), _request(request))._exchange()
+        return _told(lambda: self.request(_account(account), _request(request))._exchange())
 
     def map_response(
         self, account: wit.Account, request: wit.UnifiedRequest, state: bytes, response: wit.HttpResponse
     ) -> wit.Step:
-        told = json.loads(state) if state else None
+        kept = json.loads(state) if state else None
         answer = Response(response.status, _object(response.headers), response.body)
-        return self.response(_account(account), _request(request), told, answer)._step()
+        return _told(lambda: self.response(_account(account), _request(request), kept, answer)._step())
+
+
+# Read when the plugin is built.
+_DEBUG = os.environ.get("PATCHBOARD_DEBUG") == "1"
+
+
+def _told(work: Callable[[], Any]) -> Any:
+    """A mistake in the code ends its call with a trap, which has no words. In a component of
+    `patchboard plugin build --debug` it is an answer that says what went wrong, and where."""
+    try:
+        return work()
+    except Exception as error:
+        if _DEBUG and not isinstance(error, Err):
+            raise unreadable(f"a mistake in the plugin: {traceback.format_exc()}") from None
+        raise
 
 
 # What comes in

@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::guide;
 use crate::sh::{self, has, root, step};
+use crate::{build, guide};
 
 /// The examples, each with the language that it needs.
 const EXAMPLES: [(&str, &str); 2] = [("examples/javascript-quayside", "javascript"), ("examples/python-ledgerline", "python")];
@@ -17,11 +17,23 @@ pub struct Options {
     /// Only this language
     #[arg(long, value_parser = guide::LANGUAGES)]
     only: Option<String>,
+    /// Try this program, and build none
+    #[arg(long, value_name = "PATCHBOARD")]
+    program: Option<PathBuf>,
 }
 
 impl Options {
     /// Every language.
-    pub const ALL: Self = Self { only: None };
+    pub const ALL: Self = Self { only: None, program: None };
+}
+
+/// Builds the program, unless there is one, and tries the languages.
+pub fn main(options: &Options) -> anyhow::Result<()> {
+    let program = match &options.program {
+        Some(program) => std::fs::canonicalize(program)?,
+        None => build::run(&build::Options { release: false, tests: false })?.patchboard,
+    };
+    run(options, &program)
 }
 
 /// Tries every language whose tools are on this machine.

@@ -38,7 +38,7 @@ fn main() -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(options),
         Command::Test => test::run(),
         Command::Build(options) => build::run(&options).map(|_| ()),
-        Command::Languages(options) => languages::run(&options, &build::run(&build::Options { release: false, tests: false })?.patchboard),
+        Command::Languages(options) => languages::main(&options),
         Command::Bench(options) => bench::run(&options),
     }
 }

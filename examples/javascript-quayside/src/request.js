@@ -13,7 +13,7 @@ export function requestOf(request) {
     case "create":
       return send("create_board", "POST", "/boards", { json: body(request.fields), answers: true });
     case "update":
-      return send("update_board", "PATCH", board(), { json: body(request.fields), headers: condition(request), answers: true });
+      return send("update_board", "PATCH", board(), { json: change(request.fields), headers: condition(request), answers: true });
     case "delete":
       return send("delete_board", "DELETE", board(), { answers: true });
     default:
@@ -24,6 +24,12 @@ export function requestOf(request) {
 function body(fields) {
   const board = rename(fields, { name: "title", description: "notes", custom_fields: "fields" });
   if (fields.type !== undefined) board.visibility = fields.type === "private" ? "private" : "team";
+  return board;
+}
+
+/** A new board is open: only an update closes one. */
+function change(fields) {
+  const board = body(fields);
   if (fields.status !== undefined) board.closed = fields.status === "inactive";
   return board;
 }

@@ -23,7 +23,7 @@ enum Componentizer {
     Jco,
 }
 
-pub(super) fn component(dir: &Path) -> anyhow::Result<Vec<u8>> {
+pub(super) fn component(dir: &Path, debug: bool) -> anyhow::Result<Vec<u8>> {
     let package = package(dir)?;
     let componentizer = Componentizer::of(&package).ok_or_else(|| {
         misuse("package.json names no tool that makes a component; add it by: npm install --save-dev --save-exact componentize-qjs@0.4.5")
@@ -31,7 +31,7 @@ pub(super) fn component(dir: &Path) -> anyhow::Result<Vec<u8>> {
     require_node()?;
     install(dir)?;
     vendored(dir, Language::JavaScript)?;
-    embed_manifest(dir)?;
+    embed_manifest(dir, debug)?;
     let entry = package.get("main").and_then(Value::as_str).unwrap_or("plugin.js");
     let made =
         tempfile::Builder::new().prefix("component-").suffix(".wasm").tempfile_in(dir.join("build")).context("cannot write into build/")?;
@@ -75,9 +75,11 @@ fn install(dir: &Path) -> anyhow::Result<()> {
 }
 
 /// QuickJS has no files and imports no JSON: the manifest becomes a module.
-fn embed_manifest(dir: &Path) -> anyhow::Result<()> {
+fn embed_manifest(dir: &Path, debug: bool) -> anyhow::Result<()> {
     let text = fs::read_to_string(dir.join("manifest.json")).map_err(|e| misuse(format!("cannot read manifest.json: {e}")))?;
-    let module = format!("// Made by `patchboard plugin build` out of manifest.json.\nexport const manifest = {};\n", Value::String(text));
+    let debug = if debug { "globalThis.PATCHBOARD_DEBUG = true;\n" } else { "" };
+    let module =
+        format!("// Made by `patchboard plugin build` out of manifest.json.\n{debug}export const manifest = {};\n", Value::String(text));
     vendor::file(&dir.join("build/manifest.js"), &module)
 }
 
@@ -149,8 +151,9 @@ mod tests {
     fn a_manifest_becomes_a_module_that_holds_its_text() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("manifest.json"), "{\"name\": \"a`b\\u2028\"}\n").unwrap();
-        embed_manifest(folder.path()).unwrap();
+        embed_manifest(folder.path(), false).unwrap();
         let module = fs::read_to_string(folder.path().join("build/manifest.js")).unwrap();
+        assert!(!module.contains("DEBUG"));
         assert!(module.ends_with("export const manifest = \"{\\\"name\\\": \\\"a`b\\\\u2028\\\"}\\n\";\n"), "{module}");
     }
 

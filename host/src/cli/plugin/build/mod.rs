@@ -37,6 +37,9 @@ pub(in crate::cli) struct Arguments {
     /// Where the folder holds the files of several languages: the one of the plugin
     #[arg(long, short)]
     language: Option<Language>,
+    /// JavaScript and Python: let a mistake in the code say what it is, where it would be a trap without words
+    #[arg(long)]
+    debug: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -44,14 +47,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let language = arguments.language.map_or_else(|| Language::of(&dir), Ok)?;
     let (name, component) = match language {
         Language::Rust => rust::component(&dir)?,
-        Language::JavaScript => (declared(&dir)?, javascript::component(&dir)?),
-        Language::Python => (declared(&dir)?, python::component(&dir)?),
+        Language::JavaScript => (declared(&dir)?, javascript::component(&dir, arguments.debug)?),
+        Language::Python => (declared(&dir)?, python::component(&dir, arguments.debug)?),
     };
     check(&name, &component)?;
     let output = arguments.output.clone().unwrap_or_else(|| dir.join(format!("{name}.wasm")));
     keep(&output, &component)?;
     println!("{}", output.display());
     eprintln!("{name}: {} bytes, no imports", component.len());
+    if arguments.debug && language != Language::Rust {
+        eprintln!("it tells mistakes in its code to callers; build it without --debug before a server loads it");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

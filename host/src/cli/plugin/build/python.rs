@@ -15,7 +15,7 @@ const NO_PYTHON: &str = "python3 is not here; install Python 3.9 or later from h
 /// Written when what requirements.txt names is installed.
 const INSTALLED: &str = ".venv/patchboard-installed";
 
-pub(super) fn component(dir: &Path) -> anyhow::Result<Vec<u8>> {
+pub(super) fn component(dir: &Path, debug: bool) -> anyhow::Result<Vec<u8>> {
     let source = dir.join(format!("{MODULE}.py"));
     if !source.is_file() {
         return Err(misuse(format!("{} is missing: it holds the class Mapper", source.display())));
@@ -25,6 +25,7 @@ pub(super) fn component(dir: &Path) -> anyhow::Result<Vec<u8>> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let made = folder.path().join("component.wasm");
     let mut command = componentize(dir, &made)?;
+    command.env("PATCHBOARD_DEBUG", if debug { "1" } else { "0" });
     tools::step(&format!("make a component of {MODULE}.py"), || tools::run(&mut command, "componentize-py"))?;
     fs::read(&made).context("componentize-py made no component")
 }
@@ -87,7 +88,7 @@ mod tests {
     fn a_folder_without_its_module_is_told_so_before_anything_is_installed() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("requirements.txt"), "").unwrap();
-        assert!(component(folder.path()).unwrap_err().to_string().contains("holds the class Mapper"));
+        assert!(component(folder.path(), false).unwrap_err().to_string().contains("holds the class Mapper"));
         assert!(!folder.path().join(".venv").exists());
     }
 
