@@ -13,7 +13,7 @@ use patchboard_gateway::manifest::HostPattern;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::runtime::Bounds;
+use crate::runtime::{Bounds, LargeBounds};
 use crate::vault::KEY_VARIABLE;
 
 /// What variables of the configuration begin with: `PATCHBOARD_EGRESS__READ_SECONDS`.
@@ -124,6 +124,27 @@ pub struct Sandbox {
     pub deadline_ms: u64,
     /// How many calls run at once; 0 means one for each processor.
     pub concurrency: usize,
+    /// The most that a large plugin can get, such as an interpreter with its libraries.
+    pub large: LargeSandbox,
+}
+
+/// The most that a plugin can get that is more than one module. What it gets is decided
+/// when it is admitted, by what it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LargeSandbox {
+    /// Linear memory, of all its memories together.
+    pub memory_bytes: usize,
+    /// How long a call may take.
+    pub deadline_ms: u64,
+    /// How many calls of large plugins run at once; 0 means half of the processors.
+    pub concurrency: usize,
+    /// Core modules of one instance; 0 refuses every large plugin.
+    pub core_instances: u32,
+    /// Memories of one instance.
+    pub memories: u32,
+    /// Tables of one instance.
+    pub tables: u32,
 }
 
 impl Default for Config {
@@ -175,10 +196,29 @@ impl Default for Sandbox {
         Self {
             memory_bytes: bounds.memory,
             output_bytes: bounds.output,
-            deadline_ms: u64::try_from(bounds.deadline.as_millis()).unwrap_or(u64::MAX),
+            deadline_ms: millis(bounds.deadline),
             concurrency: 0,
+            large: LargeSandbox::default(),
         }
     }
+}
+
+impl Default for LargeSandbox {
+    fn default() -> Self {
+        let large = LargeBounds::default();
+        Self {
+            memory_bytes: large.memory,
+            deadline_ms: millis(large.deadline),
+            concurrency: 0,
+            core_instances: large.core_instances,
+            memories: large.memories,
+            tables: large.tables,
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What flags say; none leaves the setting as it is.
@@ -245,6 +285,8 @@ impl Config {
             ("sandbox.memory_bytes", self.sandbox.memory_bytes, 1 << 20),
             ("sandbox.output_bytes", self.sandbox.output_bytes, 1 << 10),
             ("sandbox.deadline_ms", usize::try_from(self.sandbox.deadline_ms).unwrap_or(usize::MAX), 1),
+            ("sandbox.large.memory_bytes", self.sandbox.large.memory_bytes, 1 << 20),
+            ("sandbox.large.deadline_ms", usize::try_from(self.sandbox.large.deadline_ms).unwrap_or(usize::MAX), 1),
         ];
         match least.into_iter().find(|(_, value, least)| value < least) {
             Some((name, _, least)) => Err(ConfigError::TooSmall(name, least)),
@@ -275,6 +317,7 @@ impl Config {
             output: self.sandbox.output_bytes,
             deadline: Duration::from_millis(self.sandbox.deadline_ms),
             concurrency: if self.sandbox.concurrency == 0 { default.concurrency } else { self.sandbox.concurrency },
+            large: self.sandbox.large_bounds(),
         }
     }
 
@@ -285,6 +328,21 @@ impl Config {
         EgressPolicy {
             allow_hosts: hosts.map(|hosts| hosts.iter().cloned().map(HostPattern::from).collect()),
             allow_upstreams: self.egress.allow_upstreams.clone(),
+        }
+    }
+}
+
+impl Sandbox {
+    /// What small plugins may, large ones may, too: the greater bound counts.
+    fn large_bounds(&self) -> LargeBounds {
+        let LargeSandbox { memory_bytes, deadline_ms, concurrency, core_instances, memories, tables } = self.large;
+        LargeBounds {
+            core_instances,
+            memories,
+            tables,
+            memory: memory_bytes.max(self.memory_bytes).next_multiple_of(64 << 10),
+            deadline: Duration::from_millis(deadline_ms.max(self.deadline_ms)),
+            concurrency: if concurrency == 0 { LargeBounds::default().concurrency } else { concurrency },
         }
     }
 }
@@ -332,6 +390,17 @@ mod tests {
         let mut small = Config::default();
         small.sandbox.memory_bytes = 1;
         assert!(small.check().unwrap_err().to_string().contains("sandbox.memory_bytes"));
+    }
+
+    #[test]
+    fn what_small_plugins_may_large_ones_may_too() {
+        let config = read("[sandbox]\nmemory_bytes = 268435456\n[sandbox.large]\ndeadline_ms = 700\ncore_instances = 9", &[]).unwrap();
+        let large = config.bounds().large;
+        assert_eq!((large.memory, large.deadline, large.core_instances), (256 << 20, Duration::from_millis(700), 9));
+        assert_eq!(Config::default().bounds(), Bounds::default());
+        let mut small = Config::default();
+        small.sandbox.large.deadline_ms = 0;
+        assert!(small.check().unwrap_err().to_string().contains("sandbox.large.deadline_ms"));
     }
 
     #[test]

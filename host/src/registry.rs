@@ -14,6 +14,11 @@ use crate::runtime::{CompiledCache, Machine, Plugin};
 /// The component files inside the program, by file name.
 static BUNDLED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 
+/// The providers whose plugins are inside the program.
+pub fn bundled() -> impl Iterator<Item = &'static str> {
+    BUNDLED.iter().map(|(file, _)| file.trim_end_matches(".wasm"))
+}
+
 /// A component that is not loaded.
 #[derive(Debug)]
 pub struct Refused {

@@ -2,8 +2,10 @@
 //! without running it.
 #![forbid(unsafe_code)]
 
+mod needs;
 mod outside;
 
+pub use needs::{Needs, needs};
 pub use outside::{Outside, read};
 
 use thiserror::Error;

@@ -5,7 +5,9 @@ mod bench;
 mod build;
 mod coverage;
 mod demo;
+mod guide;
 mod kit;
+mod languages;
 mod sh;
 mod test;
 
@@ -29,6 +31,8 @@ enum Command {
     Build(build::Options),
     /// Write docs/coverage.md from the manifests of the plugins
     Coverage(coverage::Options),
+    /// Build and test the plugins in JavaScript and Python, what `plugin new` makes, and the guide
+    Languages(languages::Options),
     /// Measure the server beside nginx and beside mappings in Node
     Bench(bench::Options),
 }
@@ -39,6 +43,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test => test::run(),
         Command::Build(options) => build::run(&options).map(|_| ()),
         Command::Coverage(options) => coverage::run(options),
+        Command::Languages(options) => languages::main(&options),
         Command::Bench(options) => bench::run(&options),
     }
 }

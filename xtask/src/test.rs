@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::sh::{self, cargo, has, root, step};
-use crate::{build, coverage, demo, kit};
+use crate::{build, coverage, demo, kit, languages};
 
 const EDGE_TARGET: &str = "wasm32-wasip2";
 
@@ -18,6 +18,7 @@ pub fn run() -> anyhow::Result<()> {
     step("conformance of the bundled plugins", || kit::run(&built))?;
     step("tests", tests)?;
     step("documentation tests", || sh::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"])))?;
+    step("plugins in other languages, and the guide", || languages::run(&languages::Options::ALL, &built.patchboard))?;
     build::target(EDGE_TARGET)?;
     step("the engine for the edge", || {
         sh::run(cargo().args(["check", "--locked", "--quiet", "-p", "patchboard-gateway", "--target", EDGE_TARGET]))

@@ -6,22 +6,28 @@ use std::sync::Arc;
 use patchboard_gateway::contract::PluginIdentity;
 use patchboard_gateway::manifest::ManifestError;
 use patchboard_gateway::{Manifest, PluginFailure};
-use patchboard_pack::PackError;
+use patchboard_pack::{Needs, PackError};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
+use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
 use super::bindings::WorldPre;
 use super::call::State;
-use super::{CompiledCache, Machine};
+use super::grant::{Grant, Measured, Size};
+use super::machine::Pool;
+use super::{CompiledCache, Machine, MachineError};
 
 /// Bytes of a component file: the largest toolchain we know of makes 18 MB.
 pub const MAX_FILE: usize = 32 << 20;
 
 /// A plugin that can be called.
 pub struct Plugin {
-    pub(super) machine: Arc<Machine>,
+    pub(super) pool: Arc<Pool>,
     pub(super) prepared: WorldPre<State>,
+    pub(super) grant: Grant,
+    needs: Needs,
+    measured: Measured,
     pub(super) manifest: Manifest,
     described: String,
     pub(super) identity: PluginIdentity,
@@ -42,6 +48,12 @@ pub enum AdmitError {
     /// Larger than [`MAX_FILE`].
     #[error("it has {0} bytes; at most {MAX_FILE} are taken")]
     TooLarge(usize),
+    /// More than the operator's bounds hold.
+    #[error("{0}")]
+    TooDemanding(String),
+    /// No engine for it.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
     /// wasmtime does not take it.
     #[error("it cannot be compiled: {0:#}")]
     Compile(wasmtime::Error),
@@ -69,17 +81,42 @@ impl Plugin {
             return Err(AdmitError::TooLarge(bytes.len()));
         }
         patchboard_pack::read(bytes)?.is_plugin()?;
+        let needs = patchboard_pack::needs(bytes)?;
+        let size = Size::of(&needs, &machine.bounds).map_err(AdmitError::TooDemanding)?;
+        let pool = machine.pool(size)?;
         let digest = format!("sha256:{}", hex(&Sha256::digest(bytes)));
-        let component = compile(machine, bytes, &digest, cache)?;
-        let linked = Linker::<State>::new(&machine.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
+        let component = compile(&pool.engine, bytes, &digest, cache)?;
+        let linked = Linker::<State>::new(&pool.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
         let prepared = WorldPre::new(linked).map_err(AdmitError::Contract)?;
-        let described = super::call::describe(machine, &prepared)?;
-        if described != super::call::describe(machine, &prepared)? {
+        let most = Grant::most(size, &machine.bounds);
+        // The first instance pays for what all share; the second is measured.
+        let (described, _) = super::call::describe(&pool, &prepared, &most)?;
+        let (again, measured) = super::call::describe(&pool, &prepared, &most)?;
+        if described != again {
             return Err(AdmitError::Unsteady);
         }
         let manifest = Manifest::parse(&described)?;
         let identity = PluginIdentity { name: manifest.name.clone(), version: manifest.version.clone(), digest };
-        Ok(Self { machine: machine.clone(), prepared, manifest, described, identity })
+        let grant = Grant::of(size, &measured, &machine.bounds);
+        Ok(Self { pool, prepared, grant, needs, measured, manifest, described, identity })
+    }
+
+    /// What it may use in one call.
+    #[must_use]
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
+    /// What one instance of it takes, by its file.
+    #[must_use]
+    pub fn needs(&self) -> &Needs {
+        &self.needs
+    }
+
+    /// What it was seen to take when it was described.
+    #[must_use]
+    pub fn measured(&self) -> &Measured {
+        &self.measured
     }
 
     /// The manifest as the plugin wrote it.
@@ -89,13 +126,13 @@ impl Plugin {
     }
 }
 
-fn compile(machine: &Machine, bytes: &[u8], digest: &str, cache: Option<&CompiledCache>) -> Result<Component, AdmitError> {
-    if let Some(component) = cache.and_then(|cache| cache.load(&machine.engine, digest)) {
+fn compile(engine: &Engine, bytes: &[u8], digest: &str, cache: Option<&CompiledCache>) -> Result<Component, AdmitError> {
+    if let Some(component) = cache.and_then(|cache| cache.load(engine, digest)) {
         return Ok(component);
     }
-    let component = Component::from_binary(&machine.engine, bytes).map_err(AdmitError::Compile)?;
+    let component = Component::from_binary(engine, bytes).map_err(AdmitError::Compile)?;
     if let Some(cache) = cache {
-        cache.keep(&machine.engine, digest, &component);
+        cache.keep(engine, digest, &component);
     }
     Ok(component)
 }

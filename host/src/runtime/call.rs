@@ -1,30 +1,37 @@
 //! One call of a plugin, in an instance of its own.
 
+use std::time::{Duration, Instant};
+
 use patchboard_gateway::contract::{Called, Exchange, NativeResponse, Pair, PluginFailure, PluginIdentity, Step, UnifiedRequest};
 use patchboard_gateway::{Manifest, contract};
 use wasmtime::{ResourceLimiter, Store, Trap};
 
 use super::admit::Plugin;
 use super::bindings::{Guest, World, WorldPre};
-use super::machine::HANDLES;
-use super::{Machine, convert};
+use super::convert;
+use super::grant::{Grant, Measured};
+use super::machine::{HANDLES, MAX_TABLE, Pool, ticks};
 
 /// Describing may take longer than mapping: it happens once, outside of requests.
-const DESCRIBE_FACTOR: u64 = 10;
-/// Elements of a table; ours have some hundreds.
-const MAX_TABLE: usize = 100_000;
+const DESCRIBE_FACTOR: u32 = 10;
 
 /// What a store knows: the bounds of its call.
 pub(super) struct State {
+    allowed: usize,
+    /// Bytes of all memories together.
     memory: usize,
     /// The plugin wanted more memory than it may have.
     refused: bool,
 }
 
 impl ResourceLimiter for State {
-    fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let allowed = desired <= self.memory;
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let wanted = self.memory.saturating_add(desired.saturating_sub(current));
+        let allowed = wanted <= self.allowed;
         self.refused |= !allowed;
+        if allowed {
+            self.memory = wanted;
+        }
         Ok(allowed)
     }
 
@@ -35,47 +42,59 @@ impl ResourceLimiter for State {
     }
 }
 
-/// Runs one function of a fresh instance.
+/// Runs one function of a fresh instance; what it answers comes with the memory it took.
 fn fresh<T>(
-    machine: &Machine,
+    pool: &Pool,
     prepared: &WorldPre<State>,
-    ticks: u64,
+    grant: &Grant,
     run: impl FnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<T>,
-) -> Result<T, PluginFailure> {
-    let mut store = Store::new(&machine.engine, State { memory: machine.bounds.memory, refused: false });
+) -> Result<(T, usize), PluginFailure> {
+    let mut store = Store::new(&pool.engine, State { allowed: grant.memory, memory: 0, refused: false });
     store.limiter(|state| state);
-    store.set_epoch_deadline(ticks);
+    store.set_epoch_deadline(ticks(grant.deadline));
     store.epoch_deadline_trap();
-    store.set_hostcall_fuel(machine.bounds.output);
+    store.set_hostcall_fuel(grant.output);
     store.set_max_component_handles(HANDLES);
     let result = prepared.instantiate(&mut store).and_then(|world: World| run(world.patchboard_provider_mapper(), &mut store));
-    result.map_err(|error| failure(machine, &error, store.data()))
+    let memory = store.data().memory;
+    result.map(|answer| (answer, memory)).map_err(|error| failure(grant, &error, store.data()))
 }
 
-fn failure(machine: &Machine, error: &wasmtime::Error, state: &State) -> PluginFailure {
-    let over_memory = || PluginFailure::OverLimit(format!("more than {} bytes of memory", machine.bounds.memory));
+fn failure(grant: &Grant, error: &wasmtime::Error, state: &State) -> PluginFailure {
     match error.downcast_ref::<Trap>() {
-        Some(Trap::Interrupt) => PluginFailure::Deadline(machine.bounds.deadline.as_millis()),
-        _ if state.refused => over_memory(),
+        Some(Trap::Interrupt) => PluginFailure::Deadline(grant.deadline.as_millis()),
+        _ if state.refused => PluginFailure::OverLimit(format!("more than {} bytes of memory", grant.memory)),
         Some(trap) => PluginFailure::Trapped(trap.to_string()),
         None if error.to_string().contains("too large") || format!("{error:#}").contains("fuel") => {
-            PluginFailure::OverLimit(format!("more than {} bytes of output", machine.bounds.output))
+            PluginFailure::OverLimit(format!("more than {} bytes of output", grant.output))
         }
         None => PluginFailure::Trapped(error.root_cause().to_string()),
     }
 }
 
-/// What a plugin says about itself.
-pub(super) fn describe(machine: &Machine, prepared: &WorldPre<State>) -> Result<String, PluginFailure> {
-    let ticks = machine.bounds.ticks().saturating_mul(DESCRIBE_FACTOR);
-    fresh(machine, prepared, ticks, |guest, store| guest.call_describe(store))
+/// What a plugin says about itself, and what it took for that.
+pub(super) fn describe(pool: &Pool, prepared: &WorldPre<State>, most: &Grant) -> Result<(String, Measured), PluginFailure> {
+    let grant = Grant { deadline: most.deadline.saturating_mul(DESCRIBE_FACTOR), ..*most };
+    let begun = Instant::now();
+    let (described, memory) = fresh(pool, prepared, &grant, |guest, store| guest.call_describe(store))?;
+    Ok((described, Measured { memory, start: begun.elapsed() }))
 }
 
 impl Plugin {
+    /// How long a fresh instance takes alone, without calling it.
+    ///
+    /// # Errors
+    /// [`PluginFailure`], as in a call.
+    pub fn time_start(&self) -> Result<Duration, PluginFailure> {
+        let begun = Instant::now();
+        fresh(&self.pool, &self.prepared, &self.grant, |_, _| Ok(()))?;
+        Ok(begun.elapsed())
+    }
+
     async fn call<T>(&self, run: impl FnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<T>) -> Result<T, PluginFailure> {
-        let turn = self.machine.turns.acquire().await;
+        let turn = self.pool.turns.acquire().await;
         let _turn = turn.map_err(|_| PluginFailure::Host("the server is stopping".to_owned()))?;
-        fresh(&self.machine, &self.prepared, self.machine.bounds.ticks(), run)
+        fresh(&self.pool, &self.prepared, &self.grant, run).map(|(answer, _)| answer)
     }
 }
 

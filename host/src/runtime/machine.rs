@@ -1,11 +1,14 @@
-//! The one wasmtime engine of the process, and the clock that interrupts plugins.
+//! The wasmtime engines of the process, and the clock that interrupts plugins.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
+
+use super::grant::{SMALL_INSTANCES, SMALL_MEMORIES, SMALL_TABLES, Size};
 
 /// How often the epoch moves on: deadlines are kept to this precision.
 const TICK: Duration = Duration::from_millis(5);
@@ -17,17 +20,39 @@ const KEEP_MEMORY: usize = 1 << 20;
 const KEEP_TABLE: usize = 16 << 10;
 /// Resource handles a component may hold; ours hold none.
 pub(super) const HANDLES: usize = 16;
+/// Elements of a table; an interpreter has some thousands.
+pub(super) const MAX_TABLE: usize = 20_000;
 
-/// What a plugin may use in one call.
+/// What plugins may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounds {
-    /// Bytes of linear memory.
+    /// Bytes of linear memory that one call may use.
     pub memory: usize,
     /// Bytes that one call may return.
     pub output: usize,
     /// How long a call may take.
     pub deadline: Duration,
     /// How many calls run at once.
+    pub concurrency: usize,
+    /// The most that a large plugin can get.
+    pub large: LargeBounds,
+}
+
+/// The most that a large plugin can get. What it gets is decided at admission
+/// ([`super::Grant`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LargeBounds {
+    /// Core modules of one instance.
+    pub core_instances: u32,
+    /// Linear memories of one instance.
+    pub memories: u32,
+    /// Tables of one instance.
+    pub tables: u32,
+    /// Bytes of linear memory that one call may use.
+    pub memory: usize,
+    /// How long a call may take.
+    pub deadline: Duration,
+    /// How many calls of large plugins run at once.
     pub concurrency: usize,
 }
 
@@ -37,17 +62,34 @@ impl Default for Bounds {
             memory: 64 << 20,
             output: 16 << 20,
             deadline: Duration::from_millis(80),
-            concurrency: thread::available_parallelism().map_or(2, std::num::NonZero::get),
+            concurrency: processors(),
+            large: LargeBounds::default(),
         }
     }
 }
 
-impl Bounds {
-    /// Ticks until the deadline; one more, because the current tick has begun.
-    pub(super) fn ticks(&self) -> u64 {
-        let ticks = self.deadline.as_millis().div_ceil(TICK.as_millis());
-        u64::try_from(ticks).unwrap_or(u64::MAX).saturating_add(1)
+impl Default for LargeBounds {
+    fn default() -> Self {
+        Self {
+            core_instances: 64,
+            memories: 4,
+            tables: 8,
+            memory: 128 << 20,
+            deadline: Duration::from_millis(500),
+            // Calls hold their thread: the small plugins keep the other half of them.
+            concurrency: processors().div_ceil(2),
+        }
     }
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+/// Ticks until a deadline; one more, because the current tick has begun.
+pub(super) fn ticks(deadline: Duration) -> u64 {
+    let ticks = deadline.as_millis().div_ceil(TICK.as_millis());
+    u64::try_from(ticks).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 /// Why there is no engine.
@@ -61,11 +103,19 @@ pub enum MachineError {
     Clock(io::Error),
 }
 
-/// The engine with its bounds.
+/// The engines with their bounds.
 #[derive(Debug)]
 pub struct Machine {
-    pub(super) engine: Engine,
     pub(super) bounds: Bounds,
+    small: Arc<Pool>,
+    /// Made for the first large plugin: who has none pays nothing for it.
+    large: Mutex<Option<Arc<Pool>>>,
+}
+
+/// An engine that serves plugins of one size.
+#[derive(Debug)]
+pub(super) struct Pool {
+    pub(super) engine: Engine,
     /// Calls are synchronous; this keeps some threads free for everything else.
     pub(super) turns: Semaphore,
 }
@@ -76,26 +126,74 @@ impl Machine {
     /// # Errors
     /// [`MachineError`].
     pub fn new(bounds: Bounds) -> Result<Self, MachineError> {
-        let engine = Engine::new(&config(&bounds)).map_err(MachineError::Engine)?;
-        tick(&engine).map_err(MachineError::Clock)?;
-        let turns = Semaphore::new(bounds.concurrency.max(1));
-        Ok(Self { engine, bounds, turns })
+        let small = Pool::of(Size::Small, &bounds)?;
+        Ok(Self { bounds, small: Arc::new(small), large: Mutex::new(None) })
+    }
+
+    pub(super) fn pool(&self, size: Size) -> Result<Arc<Pool>, MachineError> {
+        if size == Size::Small {
+            return Ok(self.small.clone());
+        }
+        let mut large = self.large.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = &*large {
+            return Ok(pool.clone());
+        }
+        let pool = Arc::new(Pool::of(size, &self.bounds)?);
+        *large = Some(pool.clone());
+        Ok(pool)
     }
 }
 
-fn config(bounds: &Bounds) -> Config {
+impl Pool {
+    fn of(size: Size, bounds: &Bounds) -> Result<Self, MachineError> {
+        let limits = PoolLimits::of(size, bounds);
+        let engine = Engine::new(&config(&limits)).map_err(MachineError::Engine)?;
+        tick(&engine).map_err(MachineError::Clock)?;
+        Ok(Self { engine, turns: Semaphore::new(limits.concurrency.max(1)) })
+    }
+}
+
+/// What one pool holds.
+struct PoolLimits {
+    core_instances: u32,
+    memories: u32,
+    tables: u32,
+    memory: usize,
+    concurrency: usize,
+}
+
+impl PoolLimits {
+    fn of(size: Size, bounds: &Bounds) -> Self {
+        match size {
+            Size::Small => Self {
+                core_instances: SMALL_INSTANCES,
+                memories: SMALL_MEMORIES,
+                tables: SMALL_TABLES,
+                memory: bounds.memory,
+                concurrency: bounds.concurrency,
+            },
+            Size::Large => {
+                let LargeBounds { core_instances, memories, tables, memory, concurrency, .. } = bounds.large;
+                Self { core_instances, memories, tables, memory, concurrency }
+            }
+        }
+    }
+}
+
+fn config(limits: &PoolLimits) -> Config {
     let mut pool = PoolingAllocationConfig::default();
     // A call is over before the next one begins, so the pool need not be larger than
     // what runs at once, and describing at admission.
-    let instances = u32::try_from(bounds.concurrency).unwrap_or(u32::MAX).saturating_add(4);
+    let instances = u32::try_from(limits.concurrency).unwrap_or(u32::MAX).saturating_add(4);
     pool.total_component_instances(instances)
-        .total_core_instances(instances.saturating_mul(4))
-        .total_memories(instances)
-        .total_tables(instances.saturating_mul(4))
-        .max_core_instances_per_component(4)
-        .max_memories_per_component(1)
-        .max_tables_per_component(4)
-        .max_memory_size(bounds.memory)
+        .total_core_instances(instances.saturating_mul(limits.core_instances))
+        .total_memories(instances.saturating_mul(limits.memories))
+        .total_tables(instances.saturating_mul(limits.tables))
+        .max_core_instances_per_component(limits.core_instances)
+        .max_memories_per_component(limits.memories)
+        .max_tables_per_component(limits.tables)
+        .table_elements(MAX_TABLE)
+        .max_memory_size(limits.memory)
         .linear_memory_keep_resident(KEEP_MEMORY)
         .table_keep_resident(KEEP_TABLE)
         .pagemap_scan(Enabled::Auto);
@@ -111,7 +209,7 @@ fn config(bounds: &Bounds) -> Config {
     config
 }
 
-/// One thread for the whole process. It holds the engine weakly and ends with it.
+/// One thread for each engine. It holds the engine weakly and ends with it.
 fn tick(engine: &Engine) -> io::Result<()> {
     let engine = engine.weak();
     let work = move || {

@@ -1,7 +1,7 @@
 //! Plugins, run by wasmtime.
 //!
 //! A component is read, refused if it imports anything, compiled once and prepared
-//! ([`admit`]). Every call then gets a fresh instance from a pool, which is dropped
+//! ([`admit`]), and granted what it needs ([`grant`]). Every call then gets a fresh instance from a pool, which is dropped
 //! before the request to the provider leaves ([`call`]).
 
 pub mod admit;
@@ -9,8 +9,10 @@ mod bindings;
 mod call;
 mod compiled;
 mod convert;
+pub mod grant;
 mod machine;
 
 pub use admit::{AdmitError, Plugin};
 pub use compiled::CompiledCache;
-pub use machine::{Bounds, Machine, MachineError};
+pub use grant::Grant;
+pub use machine::{Bounds, LargeBounds, Machine, MachineError};

@@ -15,5 +15,6 @@ mod main_job;
 mod meta;
 mod operations;
 mod parameters;
+mod plugin_folder;
 mod proxy;
 mod secrets;

@@ -1,0 +1,99 @@
+//! `patchboard plugin build`: an import-free component, made by the tools of its language.
+
+mod javascript;
+mod python;
+mod rust;
+mod tools;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use super::language::Language;
+use super::{misuse, vendor};
+use crate::runtime::admit::MAX_FILE;
+
+const AFTER: &str = "\
+What the folder holds tells its language, and which tools are used:
+  Cargo.toml         Rust: cargo, with the target wasm32-unknown-unknown
+  package.json       JavaScript: componentize-qjs, or jco where package.json names it; from npm, into DIR/node_modules
+  requirements.txt   Python: componentize-py from PyPI, into DIR/.venv
+Tools that live in the folder are installed when they are missing or their lock file has changed. So is DIR/vendor (the
+contract and the helpers) when it is missing; remove it to have that of this program.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
+pub(in crate::cli) struct Arguments {
+    /// The plugin's folder
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// Where to write the component [default: DIR/NAME.wasm, by the name in manifest.json]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Where the folder holds the files of several languages: the one of the plugin
+    #[arg(long, short)]
+    language: Option<Language>,
+    /// JavaScript and Python: let a mistake in the code say what it is, where it would be a trap without words
+    #[arg(long)]
+    debug: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let dir = fs::canonicalize(&arguments.dir).map_err(|e| misuse(format!("the folder {}: {e}", arguments.dir.display())))?;
+    let language = arguments.language.map_or_else(|| Language::of(&dir), Ok)?;
+    let (name, component) = match language {
+        Language::Rust => rust::component(&dir)?,
+        Language::JavaScript => (declared(&dir)?, javascript::component(&dir, arguments.debug)?),
+        Language::Python => (declared(&dir)?, python::component(&dir, arguments.debug)?),
+    };
+    check(&name, &component)?;
+    let output = arguments.output.clone().unwrap_or_else(|| dir.join(format!("{name}.wasm")));
+    keep(&output, &component)?;
+    println!("{}", output.display());
+    eprintln!("{name}: {} bytes, no imports", component.len());
+    if arguments.debug && language != Language::Rust {
+        eprintln!("it tells mistakes in its code to callers; build it without --debug before a server loads it");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The plugin's name, by its manifest.
+fn declared(dir: &Path) -> anyhow::Result<String> {
+    let file = dir.join("manifest.json");
+    let text = fs::read_to_string(&file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))?;
+    let manifest: Value = serde_json::from_str(&text).map_err(|e| misuse(format!("{}: {e}", file.display())))?;
+    let name = manifest.get("name").and_then(Value::as_str).filter(|name| !name.contains(['/', '\\']) && !name.is_empty());
+    name.map(str::to_owned).ok_or_else(|| misuse(format!("{} has no name", file.display())))
+}
+
+/// Whether a server could take it.
+fn check(name: &str, component: &[u8]) -> anyhow::Result<()> {
+    if component.len() > MAX_FILE {
+        return Err(misuse(format!("{name} has {} bytes; a server takes at most {MAX_FILE}", component.len())));
+    }
+    patchboard_pack::read(component).and_then(|outside| outside.is_plugin()).map_err(|e| misuse(format!("{name}: {e}")))
+}
+
+/// Writes the component whole, or leaves what was there.
+fn keep(output: &Path, component: &[u8]) -> anyhow::Result<()> {
+    let cannot = || format!("cannot write {}", output.display());
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut file =
+        tempfile::Builder::new().prefix(".patchboard-").make_in(folder, |path| fs::File::create_new(path)).with_context(cannot)?;
+    file.write_all(component).with_context(cannot)?;
+    file.persist(output).map_err(|e| e.error).with_context(cannot)?;
+    Ok(())
+}
+
+/// The contract and the helpers, where they are not there.
+fn vendored(dir: &Path, language: Language) -> anyhow::Result<()> {
+    if dir.join(vendor::FOLDER).exists() {
+        return Ok(());
+    }
+    eprintln!("==> write vendor/: the contract and the helpers of this program");
+    vendor::write(dir, language)
+}
