@@ -1,5 +1,9 @@
 //! `patchboard plugin`.
 
+mod dev;
+mod diff;
+mod given;
+mod list;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -11,27 +15,29 @@ use anyhow::{Context as _, bail};
 use patchboard_gateway::contract::Provider as _;
 use serde_json::{Value, json};
 
-use super::{Common, misuse, print_json, print_table};
-use crate::registry::Registry;
+pub(super) use given::given;
+
+use super::{Common, misuse, print_json};
 use crate::runtime::{Machine, Plugin};
-use crate::service;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// List, inspect, test and build plugins
+/// List, reload, inspect, compare, test and build plugins
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// List the plugins that a server would load, and those it would refuse
-    List {
-        /// For machines
-        #[arg(long)]
-        json: bool,
-    },
+    List(list::List),
+    /// Let the running server read its plugins again, without losing a request
+    Reload(list::Reload),
     /// Admit a component as a server would, and show what it declares
     Inspect {
         /// The component file
         file: PathBuf,
     },
+    /// Show what would change from one version of a plugin to another: what is sent, answered and declared
+    Diff(diff::Arguments),
+    /// Build and test a plugin whenever a file of it changes
+    Dev(dev::Arguments),
     /// Test a component: its cases, its declaration against its behaviour, the laws of the
     /// contract, generated requests and broken answers
     Test(test::Arguments),
@@ -48,30 +54,17 @@ pub(super) enum Command {
 
 pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::List { json } => {
-            let (config, store) = common.store()?;
-            list(&service::plugins(&config, &store)?, json)
-        }
+        Command::List(arguments) => list::list(common, &arguments),
+        Command::Reload(arguments) => list::reload(common, &arguments),
         Command::Inspect { file } => inspect(common, &file),
+        Command::Diff(arguments) => diff::run(common, &arguments),
+        Command::Dev(arguments) => dev::run(common, &arguments),
         Command::Test(arguments) => test::run(common, &arguments),
-        Command::Build { dir, output } => build(&dir, output),
+        Command::Build { dir, output } => {
+            println!("{}", build(&dir, output)?.display());
+            Ok(ExitCode::SUCCESS)
+        }
     }
-}
-
-fn list(registry: &Registry, as_json: bool) -> anyhow::Result<ExitCode> {
-    if as_json {
-        let loaded: Vec<Value> = registry.loaded.values().map(|l| json!({"name": l.plugin.identity().name, "version": l.plugin.identity().version, "digest": l.plugin.identity().digest, "source": l.source})).collect();
-        let refused: Vec<Value> = registry.refused.iter().map(|r| json!({"source": r.source, "why": r.why})).collect();
-        print_json(&json!({"loaded": loaded, "refused": refused}))?;
-    } else {
-        let row = |l: &crate::registry::Loaded| {
-            let identity = l.plugin.identity();
-            vec![identity.name.clone(), identity.version.clone(), identity.digest.chars().take(19).collect(), l.source.clone()]
-        };
-        print_table(&["NAME", "VERSION", "DIGEST", "SOURCE"], &registry.loaded.values().map(row).collect::<Vec<_>>());
-        registry.refused.iter().for_each(|r| eprintln!("refused {}: {}", r.source, r.why));
-    }
-    Ok(if registry.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn inspect(common: &Common, file: &Path) -> anyhow::Result<ExitCode> {
@@ -86,7 +79,8 @@ fn inspect(common: &Common, file: &Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn build(dir: &Path, output: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+/// Builds the plugin of a folder and answers where its component is.
+fn build(dir: &Path, output: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     let dir = fs::canonicalize(dir).map_err(|e| misuse(format!("the folder {}: {e}", dir.display())))?;
     if !dir.join("Cargo.toml").is_file() {
         return Err(misuse(format!("{} has no Cargo.toml; give the folder of a Rust plugin", dir.display())));
@@ -106,9 +100,8 @@ fn build(dir: &Path, output: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let component = patchboard_pack::componentize(&bytes).map_err(|e| misuse(format!("{package}: {e}")))?;
     let output = output.unwrap_or_else(|| dir.join(format!("{package}.wasm")));
     fs::write(&output, &component).with_context(|| format!("cannot write {}", output.display()))?;
-    println!("{}", output.display());
     eprintln!("{package}: {} bytes, no imports", component.len());
-    Ok(ExitCode::SUCCESS)
+    Ok(output)
 }
 
 fn cargo() -> Program {

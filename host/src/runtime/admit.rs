@@ -7,6 +7,7 @@ use patchboard_gateway::contract::PluginIdentity;
 use patchboard_gateway::manifest::ManifestError;
 use patchboard_gateway::{Manifest, PluginFailure};
 use patchboard_pack::PackError;
+use semver::Version;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use wasmtime::component::{Component, Linker};
@@ -25,6 +26,7 @@ pub struct Plugin {
     pub(super) manifest: Manifest,
     described: String,
     pub(super) identity: PluginIdentity,
+    version: Version,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -57,6 +59,9 @@ pub enum AdmitError {
     /// What it says about itself cannot be used.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// Its version has no place among others.
+    #[error("its version {0:?} is no semantic version: {1}")]
+    Version(String, semver::Error),
 }
 
 impl Plugin {
@@ -69,7 +74,7 @@ impl Plugin {
             return Err(AdmitError::TooLarge(bytes.len()));
         }
         patchboard_pack::read(bytes)?.is_plugin()?;
-        let digest = format!("sha256:{}", hex(&Sha256::digest(bytes)));
+        let digest = digest(bytes);
         let component = compile(machine, bytes, &digest, cache)?;
         let linked = Linker::<State>::new(&machine.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
         let prepared = WorldPre::new(linked).map_err(AdmitError::Contract)?;
@@ -78,8 +83,15 @@ impl Plugin {
             return Err(AdmitError::Unsteady);
         }
         let manifest = Manifest::parse(&described)?;
+        let version = Version::parse(&manifest.version).map_err(|e| AdmitError::Version(manifest.version.clone(), e))?;
         let identity = PluginIdentity { name: manifest.name.clone(), version: manifest.version.clone(), digest };
-        Ok(Self { machine: machine.clone(), prepared, manifest, described, identity })
+        Ok(Self { machine: machine.clone(), prepared, manifest, described, identity, version })
+    }
+
+    /// The plugin's version.
+    #[must_use]
+    pub fn version(&self) -> &Version {
+        &self.version
     }
 
     /// The manifest as the plugin wrote it.
@@ -98,6 +110,12 @@ fn compile(machine: &Machine, bytes: &[u8], digest: &str, cache: Option<&Compile
         cache.keep(&machine.engine, digest, &component);
     }
     Ok(component)
+}
+
+/// What names a component file: `sha256:…`.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex(&Sha256::digest(bytes)))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -10,7 +10,9 @@ mod call;
 mod compiled;
 mod convert;
 mod machine;
+mod steady;
 
-pub use admit::{AdmitError, Plugin};
+pub use admit::{AdmitError, Plugin, digest};
 pub use compiled::CompiledCache;
 pub use machine::{Bounds, Machine, MachineError};
+pub use steady::steadily;
