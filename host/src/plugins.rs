@@ -65,12 +65,7 @@ impl Plugins {
         let after = Arc::new(self.loader.load(with, &before)?);
         self.current.store(after.clone());
         let (old, new) = (before.shown(), after.shown());
-        let report = Report {
-            added: missing(&new, &old),
-            removed: missing(&old, &new),
-            loaded: new,
-            refused: after.refused.clone(),
-        };
+        let report = Report { added: missing(&new, &old), removed: missing(&old, &new), loaded: new, refused: after.refused.clone() };
         let names = |shown: &[Shown]| shown.iter().map(Shown::to_string).collect::<Vec<_>>().join(", ");
         tracing::info!(
             added = names(&report.added),

@@ -276,7 +276,8 @@ pub fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
         false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
     };
     let mut all: Vec<_> = headers.iter().map(|(name, value)| (name.to_string(), shown(value))).collect();
-    all.sort();
+    // Values of one name keep their order.
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
     all
 }
 

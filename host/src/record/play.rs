@@ -75,7 +75,11 @@ impl Player {
         played
     }
 
-    async fn reply<P: Provider>(&self, recording: &Recording, script: &Script<'_, P>) -> Result<Reply<Result<Bytes, UpstreamError>>, Problem> {
+    async fn reply<P: Provider>(
+        &self,
+        recording: &Recording,
+        script: &Script<'_, P>,
+    ) -> Result<Reply<Result<Bytes, UpstreamError>>, Problem> {
         let access = access(recording, script.provider.manifest())?;
         let request = &recording.request;
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or_default();
@@ -120,9 +124,8 @@ fn replaced(body: &[u8], from: &str, to: &str) -> Vec<u8> {
 }
 
 fn header_map<'h>(headers: impl IntoIterator<Item = (&'h String, &'h String)>) -> HeaderMap {
-    let pair = |(name, value): (&String, &String)| {
-        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
-    };
+    let pair =
+        |(name, value): (&String, &String)| Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?));
     headers.into_iter().filter_map(pair).collect()
 }
 
@@ -222,10 +225,8 @@ impl<P: Provider> Upstream for Script<'_, P> {
         let made = found.and_then(|nth| self.recording.exchanges.get(nth));
         let again = made.is_some_and(|made| made.request.is_none());
         let answer = made.map_or_else(none, |made| made.answer.clone());
-        let shown = (!again).then(|| file::Sent {
-            body: Body::of(&request.body),
-            ..tap::sent(&request, self.manifest(), &Redactor::default())
-        });
+        let shown =
+            (!again).then(|| file::Sent { body: Body::of(&request.body), ..tap::sent(&request, self.manifest(), &Redactor::default()) });
         self.used.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
         let played = file::Exchange { call, request: shown, answer: answer.clone() };
         self.played.lock().unwrap_or_else(PoisonError::into_inner).push(played);

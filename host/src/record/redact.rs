@@ -74,7 +74,8 @@ impl<'c> Chosen<'c> {
         if let Some((path, query)) = sent.url.split_once('?') {
             sent.url = format!("{path}?{}", self.query(query));
         }
-        let form = sent.headers.iter().any(|(name, value)| name == "content-type" && value.starts_with("application/x-www-form-urlencoded"));
+        let form =
+            sent.headers.iter().any(|(name, value)| name == "content-type" && value.starts_with("application/x-www-form-urlencoded"));
         self.headers(&mut sent.headers);
         match &mut sent.body {
             Some(Body::Text(text)) if form => *text = self.query(text),
@@ -118,9 +119,9 @@ impl<'c> Chosen<'c> {
 
     fn members(&self, value: &mut Value) {
         match value {
-            Value::Object(members) => members.iter_mut().for_each(|(name, value)| {
-                if self.has(name) { replace(value) } else { self.members(value) }
-            }),
+            Value::Object(members) => {
+                members.iter_mut().for_each(|(name, value)| if self.has(name) { replace(value) } else { self.members(value) })
+            }
             Value::Array(items) => items.iter_mut().for_each(|item| self.members(item)),
             _ => {}
         }

@@ -1,13 +1,13 @@
 //! The thread that makes files of what was heard.
 
+use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::SystemTime;
-use std::io;
 
 use http::HeaderMap;
-use patchboard_gateway::cursor::Cursors;
 use patchboard_gateway::contract::Provider as _;
+use patchboard_gateway::cursor::Cursors;
 use patchboard_gateway::engine::bound_to;
 use patchboard_gateway::redact::Redactor;
 use patchboard_gateway::{params, route};
@@ -82,7 +82,8 @@ impl Writer {
         for draft in drafts {
             let (request_id, at, plugin) = (draft.request_id.clone(), draft.at, draft.plugin.clone());
             let recording = self.recording(draft, &plugin);
-            let written = serde_json::to_vec_pretty(&recording).map_err(io::Error::other).and_then(|bytes| self.folder.write(name(at), &bytes));
+            let text = serde_json::to_string_pretty(&recording).map_err(io::Error::other);
+            let written = text.and_then(|text| self.folder.write(name(at), format!("{text}\n").as_bytes()));
             if let Err(error) = written {
                 tracing::warn!(request_id, %error, "a request was not recorded");
             }

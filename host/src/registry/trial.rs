@@ -66,8 +66,7 @@ fn needs_nothing(spec: &OperationSpec, settings: &[Pair]) -> bool {
 
 fn request(resource: &Resource, operation: Operation) -> UnifiedRequest {
     let one = matches!(operation, Operation::Get | Operation::Update | Operation::Delete);
-    let target =
-        Target { model: resource.model.clone(), resource: resource.resource.clone(), operation, id: one.then(|| ID.to_owned()) };
+    let target = Target { model: resource.model.clone(), resource: resource.resource.clone(), operation, id: one.then(|| ID.to_owned()) };
     UnifiedRequest { target, params: Vec::new(), body: operation.takes_body().then(serde_json::Map::new) }
 }
 
@@ -154,8 +153,7 @@ mod tests {
         let plugin = Scripted::new(json!({"name": "org", "help": "h", "required": true, "pattern": "[0-9]+"}), None);
         tried(&plugin).unwrap();
         let settings = "[(\"org\", \"1\")]";
-        let expected =
-            [format!("get {settings}"), "get 503".to_owned(), format!("update {settings}"), "update 503".to_owned()];
+        let expected = [format!("get {settings}"), "get 503".to_owned(), format!("update {settings}"), "update 503".to_owned()];
         assert_eq!(*plugin.asked.borrow(), expected);
     }
 

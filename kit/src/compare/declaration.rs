@@ -114,9 +114,10 @@ mod tests {
             found(|m| update(m, "fields", json!([{"name": "name", "required": true}, {"name": "status"}]))),
             ["crm/projects update: the field name is another", "crm/projects update: the field status is new"]
         );
-        assert_eq!(found(|m| m["resources"][0]["operations"]["update"]["calls"][1]["when"]["pod"] = json!("in")), [
-            "crm/projects update: the call put is another"
-        ]);
+        assert_eq!(
+            found(|m| m["resources"][0]["operations"]["update"]["calls"][1]["when"]["pod"] = json!("in")),
+            ["crm/projects update: the call put is another"]
+        );
         assert_eq!(
             found(|m| m["resources"][0]["operations"]["delete"] = json!({"calls": [{"name": "drop"}]})),
             ["crm/projects: the operation delete is new", "crm/projects delete: the call drop is new"]

@@ -33,15 +33,18 @@ fn differences(text: &mut String, differences: &[Difference]) {
 }
 
 fn verdict(comparison: &Comparison) -> String {
-    let Comparison { cases, recordings, changes, declaration, .. } = comparison;
-    let played = match (cases, recordings) {
-        (0, 0) => "nothing was played: there is no case and no recording".to_owned(),
-        (cases, 0) => format!("{cases} cases"),
-        (0, recordings) => format!("{recordings} recordings"),
-        (cases, recordings) => format!("{cases} cases and {recordings} recordings"),
-    };
-    match (declaration.len(), changes.len()) {
-        (0, 0) => format!("no difference ({played})"),
-        (declared, changed) => format!("{declared} differences in the declaration, {changed} requests that differ ({played})"),
+    let cases = (comparison.cases > 0).then(|| count(comparison.cases, "case", "cases"));
+    let recordings = (comparison.recordings > 0).then(|| count(comparison.recordings, "recording", "recordings"));
+    let played: Vec<String> = cases.into_iter().chain(recordings).collect();
+    let played = if played.is_empty() { "there is no case and no recording".to_owned() } else { played.join(" and ") };
+    if comparison.same {
+        return format!("no difference ({played})");
     }
+    let declared = count(comparison.declaration.len(), "difference", "differences");
+    let changed = count(comparison.changes.len(), "request that differs", "requests that differ");
+    format!("{declared} in the declaration, {changed} ({played})")
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }

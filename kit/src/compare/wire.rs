@@ -141,10 +141,10 @@ mod tests {
         let old = wire(json!([{"call": "update", "form": {"title": "x"}}, {"call": "read"}]), answer.clone());
         let new = wire(json!([{"call": "update", "form": {"titel": "x"}}]), answer);
         let what = |old: &Wire, new: &Wire| between(old, new).into_iter().map(|difference| difference.what).collect::<Vec<_>>();
-        assert_eq!(what(&old, &new), [
-            "native request 1 (update): /form/titel, /form/title differs",
-            "native request 2 (read) is not made any more"
-        ]);
+        assert_eq!(
+            what(&old, &new),
+            ["native request 1 (update): /form/titel, /form/title differs", "native request 2 (read) is not made any more"]
+        );
         assert_eq!(what(&new, &old)[1], "native request 2 (read) is made in addition");
         assert_eq!(what(&old, &old), Vec::<String>::new());
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use patchboard_tests::plugin_files::{PluginFolder, built, replaced, version};
 use patchboard_tests::seeds::{POLYTEIA, WORKIVA, WRIKE};
-use patchboard_tests::{Reply, Run, Setup, Stub, World, answer, eventually, patchboard};
+use patchboard_tests::{Reply, Run, Seed, Setup, Stub, World, answer, eventually, patchboard};
 use serde_json::{Value, json};
 
 /// A server that records.
@@ -55,12 +55,19 @@ fn read(file: &PathBuf) -> Value {
 async fn every_kind_of_answer_is_given_again_byte_for_byte() {
     let scene = Scene::set(Setup::default());
     let world = &scene.world;
-    world.sandbox.fail(&WRIKE, "rate_limit", json!({})).await;
+    world.sandbox.fail(&WRIKE, "rate_limit", json!({"after": 1})).await;
     let list = |more: &str| {
         let query = format!("integrated_account_id={}&{more}", world.account(&WRIKE));
         world.call("GET", "/unified/ticketing/workspaces").query(&query)
     };
+    let create = format!("integrated_account_id={}", world.account(&WRIKE));
     let mut replies = vec![
+        world
+            .call("POST", "/unified/ticketing/workspaces")
+            .query(&create)
+            .json(&json!({"name": "a second one", "type": "public"}))
+            .send()
+            .await,
         world.update(&WRIKE).json(&json!({"name": "refused by the rate limit"})).send().await,
         world.update(&WRIKE).json(&json!({"name": "n", "nope": 1})).send().await,
         world.update(&WRIKE).query("dry_run=true").json(&json!({"name": "n"})).send().await,
@@ -78,7 +85,7 @@ async fn every_kind_of_answer_is_given_again_byte_for_byte() {
         scene.answers(file, reply);
     }
     let statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
-    assert_eq!(statuses, [429, 200, 200, 200, 200, 200, 200, 422, 200, 200]);
+    assert_eq!(statuses, [201, 429, 200, 200, 200, 200, 200, 200, 422, 200, 200]);
 }
 
 #[tokio::test]
@@ -108,13 +115,44 @@ async fn a_streamed_answer_is_recorded_without_its_body() {
     assert!(run.stderr.contains("is not in the recording"), "{}", run.stderr);
 }
 
+/// Teamleader is asked once which module an account has. What it says about its quota
+/// belongs to the requests that were made.
+#[tokio::test]
+async fn an_answer_that_was_used_again_is_in_the_recording() {
+    let stub = Stub::start(|seen| {
+        let module = json!({"data": {"status": "projects-v2"}});
+        let project = json!({"data": {"id": "p", "title": "T", "status": "open", "owners": [], "customers": [], "deals": []}});
+        let (left, body) = if seen.target.contains("status") { ("9", module) } else { ("8", project) };
+        let soon = "2999-01-01T00:00:00Z";
+        let headers = [("content-type", "application/json"), ("x-ratelimit-remaining", left), ("x-ratelimit-reset", soon)];
+        answer(200, &headers, body.to_string().as_bytes())
+    });
+    let scene = Scene::set(Setup::default().allow(&stub.origin()));
+    let seed = Seed { provider: "teamleader", base: "", id: "p", settings: &[] };
+    let account = scene.world.add_account(&seed, &[("base_url", &stub.origin())], &seed.credential());
+    let get = || scene.world.call("GET", "/unified/crm/projects/p").query(&format!("integrated_account_id={account}")).send();
+    let replies = [get().await, get().await];
+    let calls: Vec<String> = stub.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(calls, ["/accounts.projects-v2-status", "/projects-v2/projects.info", "/projects-v2/projects.info"]);
+    let files = scene.files(2);
+    for (file, reply) in files.iter().zip(&replies) {
+        assert_eq!(reply.ok()["id"], "p");
+        scene.answers(file, reply);
+    }
+    assert_eq!(read(&files[0])["exchanges"][0]["request"]["method"], "POST");
+    assert_eq!(read(&files[1])["exchanges"][0].get("request"), None, "it was not asked again");
+}
+
 #[tokio::test]
 async fn no_credential_is_in_a_recording() {
     let token = "an-access-token-of-this-test";
     let stub = Stub::start(|seen| {
         let echo = seen.header("authorization").unwrap_or_default().to_owned();
-        answer(200, &[("content-type", "application/json"), ("x-echo", &echo), ("set-cookie", "session=of-the-provider")],
-            json!({"data": [{"id": "S", "title": echo}]}).to_string().as_bytes())
+        answer(
+            200,
+            &[("content-type", "application/json"), ("x-echo", &echo), ("set-cookie", "session=of-the-provider")],
+            json!({"data": [{"id": "S", "title": echo}]}).to_string().as_bytes(),
+        )
     });
     let scene = Scene::set(Setup::default().allow(&stub.origin()));
     let credential = patchboard_tests::seeds::credential(token);
@@ -136,18 +174,24 @@ async fn no_credential_is_in_a_recording() {
 
 #[tokio::test]
 async fn chosen_fields_are_left_out_everywhere_and_the_recording_still_plays() {
-    let scene = Scene::set(Setup::default().env("PATCHBOARD_RECORD__REDACT", "name,title,/description"));
+    let space =
+        json!({"data": [{"id": "S", "title": "Operation Thunder", "owner": {"email": "who@example.com", "age": 4_815_162_342_u64}}]});
+    let stub = Stub::always(answer(200, &[("content-type", "application/json"), ("X-Owner", "quiet-owner")], space.to_string().as_bytes()));
+    let chosen = "name,title,x-owner,note,email,age,/description";
+    let scene = Scene::set(Setup::default().allow(&stub.origin()).env("PATCHBOARD_RECORD__REDACT", chosen));
     let world = &scene.world;
+    let account = world.add_account(&WRIKE, &[("base_url", &stub.origin())], &WRIKE.credential());
     let body = json!({"name": "Operation Thunder", "description": "highly confidential"});
-    let reply = world.update(&WRIKE).query("remote_query[title]=quiet-words").json(&body).send().await;
+    let reply = world.update_with(&WRIKE, &account).query("remote_query[note]=quiet-words").json(&body).send().await;
     assert_eq!(reply.ok()["name"], "Operation Thunder", "the caller gets what there is");
     let file = scene.files(1).remove(0);
     let text = fs::read_to_string(&file).unwrap();
-    for value in ["Operation", "Thunder", "confidential", "quiet-words"] {
+    for value in ["Operation", "Thunder", "confidential", "quiet-words", "quiet-owner", "who@example.com", "4815162342"] {
         assert!(!text.contains(value), "{value}: {text}");
     }
     let recording = read(&file);
-    assert_eq!(recording["redacted"], json!(["name", "title", "/description"]));
+    assert_eq!(recording["redacted"].as_array().unwrap().len(), 7);
+    assert_eq!(recording["exchanges"][0]["answer"]["body"]["json"]["data"][0]["owner"], json!({"email": "[redacted]", "age": 0}));
     assert_eq!(recording["answer"]["body"]["json"]["name"], "[redacted]");
     assert_eq!(recording["exchanges"][0]["request"]["method"], "PUT");
     assert_eq!(scene.replay(&file, &[]).code, Some(0));

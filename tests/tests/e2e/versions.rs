@@ -49,8 +49,10 @@ async fn an_account_uses_the_newest_version_that_it_follows() {
 async fn the_version_is_set_and_taken_away_over_http() {
     let folder = PluginFolder::with("wrike.wasm", &version(&built("wrike"), "0.2.0"));
     let world = world(&folder);
-    let body = |follows: Value| json!({"provider": "wrike", "settings": {"base_url": world.sandbox.url(WRIKE.base)},
-        "credentials": {"access_token": WRIKE.token()}, "plugin_version": follows});
+    let body = |follows: Value| {
+        json!({"provider": "wrike", "settings": {"base_url": world.sandbox.url(WRIKE.base)},
+        "credentials": {"access_token": WRIKE.token()}, "plugin_version": follows})
+    };
     let created = world.call("POST", "/integrated-account").json(&body(json!("=0.1.0"))).send().await;
     assert_eq!((created.status, created.json()["plugin_version"].clone()), (201, json!("=0.1.0")));
     let id = created.json()["id"].as_str().unwrap().to_owned();
@@ -69,9 +71,8 @@ async fn a_version_that_is_none_or_is_not_loaded_is_refused_with_what_there_is()
     let folder = PluginFolder::with("wrike.wasm", &version(&built("wrike"), "0.2.0"));
     let world = world(&folder);
     let account = world.account(&WRIKE);
-    let patch = |follows: Value| {
-        world.call("PATCH", &format!("/integrated-account/{account}")).json(&json!({"plugin_version": follows})).send()
-    };
+    let patch =
+        |follows: Value| world.call("PATCH", &format!("/integrated-account/{account}")).json(&json!({"plugin_version": follows})).send();
     let problem = patch(json!("^3")).await.problem(422, "plugin_version_not_loaded");
     assert!(problem["detail"].as_str().unwrap().contains("there is 0.2.0, 0.1.0"), "{problem}");
     assert_eq!(problem["errors"][0]["path"], "/plugin_version");
@@ -80,9 +81,9 @@ async fn a_version_that_is_none_or_is_not_loaded_is_refused_with_what_there_is()
         assert_eq!(problem["errors"][0]["path"], "/plugin_version");
     }
     assert_eq!(world.show_account(&account)["plugin_version"], Value::Null, "nothing was stored");
-    let add = ["account", "add", "--provider", "wrike", "--credential-file", "-", "--plugin-version"];
-    world.command(&add).args(["=0.2.0"]).input(&WRIKE.credential()).run().is_misuse("there is 0.1.0");
-    world.command(&add).args(["x"]).input(&WRIKE.credential()).run().is_misuse("no version requirement");
+    let add = ["account", "add", "--provider", "wrike", "--credential-file", "-"];
+    world.command(&add).args(["--plugin-version", "=0.2.0"]).input(&WRIKE.credential()).run().is_misuse("there is 0.1.0");
+    world.command(&add).args(["--plugin-version", "newest"]).input(&WRIKE.credential()).run().is_misuse("no version requirement");
 }
 
 #[tokio::test]

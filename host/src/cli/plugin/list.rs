@@ -22,10 +22,8 @@ pub(in super::super) struct List {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "A component that is refused does not replace the one that was loaded from the same file before. The command ends \
-                  with 1 when something was refused. SIGHUP to the server does the same."
-)]
+#[command(after_help = "A component that is refused does not replace the one that was loaded from the same file before. The command ends \
+                  with 1 when something was refused. SIGHUP to the server does the same.")]
 pub(in super::super) struct Reload {
     /// Load this component above all others of its name and version, until the next reload; repeatable
     #[arg(long, value_name = "FILE")]
