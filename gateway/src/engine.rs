@@ -128,6 +128,7 @@ impl Gateway {
 const NEXT_CURSOR: &str = "next_cursor";
 
 /// What a cursor belongs to.
-pub(crate) fn bound_to(account_id: &str, model: &str, resource: &str) -> String {
+#[must_use]
+pub fn bound_to(account_id: &str, model: &str, resource: &str) -> String {
     format!("{account_id}/{model}/{resource}")
 }

@@ -123,6 +123,8 @@ codes! {
     AccountPostInstallError = "account_post_install_error", 422, Account;
     /// No plugin for the account's provider is loaded.
     ProviderNotLoaded = "provider_not_loaded", 422, Account;
+    /// No loaded version of the provider's plugin is one that the account follows.
+    PluginVersionNotLoaded = "plugin_version_not_loaded", 422, Account;
     /// The operator has not consented to where the account points.
     UpstreamNotAllowed = "upstream_not_allowed", 422, Authorise;
     /// `remote_data` or `remote_query` cannot go where the provider takes it.

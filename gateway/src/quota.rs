@@ -17,7 +17,7 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 const EPOCH_FROM: u64 = 1_000_000_000;
 
 /// Copies the quota of an answer. A provider whose manifest names no headers is read by
-/// the names that most use.
+/// the names that most use. Of several exchanges the last counts.
 pub(crate) fn copy(answer: &HeaderMap, quota: Option<&Quota>, now: SystemTime, into: &mut HeaderMap) {
     let declared = quota.cloned().unwrap_or_default();
     let find = |declared: Option<&String>, usual: &str| {
@@ -25,7 +25,9 @@ pub(crate) fn copy(answer: &HeaderMap, quota: Option<&Quota>, now: SystemTime, i
         names.into_iter().flatten().find_map(|name| answer.get(name.to_ascii_lowercase())).and_then(|value| value.to_str().ok())
     };
     let mut put = |name: HeaderName, number: Option<u64>| {
-        into.extend(number.map(|number| (name, HeaderValue::from(number))));
+        if let Some(number) = number {
+            into.insert(name, HeaderValue::from(number));
+        }
     };
     put(LIMIT, find(declared.limit.as_ref(), "limit").and_then(number));
     put(REMAINING, find(declared.remaining.as_ref(), "remaining").and_then(number));
@@ -80,6 +82,16 @@ mod tests {
             pairs("10", "5", "3")
         );
         assert_eq!(copied(&[("x-ratelimit-limit", "many")], None), []);
+    }
+
+    #[test]
+    fn a_later_answer_replaces_what_an_earlier_one_said() {
+        let mut into = HeaderMap::new();
+        for left in ["9", "8"] {
+            let answer = HeaderMap::from_iter([(HeaderName::from_static("x-ratelimit-remaining"), left.parse().unwrap())]);
+            copy(&answer, None, SystemTime::now(), &mut into);
+        }
+        assert_eq!(into.get_all(REMAINING).iter().collect::<Vec<_>>(), ["8"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One HTTP exchange with a provider, as the engine asks a home for it.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -67,4 +67,10 @@ pub trait Upstream {
 
     /// Reads a body to its end, at most `limit` decoded bytes, until `deadline`.
     fn collect(&self, body: Self::Stream, limit: usize, deadline: Instant) -> impl Future<Output = Result<Bytes, UpstreamError>>;
+
+    /// The time at which the last answer came; quotas that end at a point in time are
+    /// counted from it.
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
 }

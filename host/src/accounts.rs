@@ -7,6 +7,7 @@ use patchboard_gateway::access;
 use patchboard_gateway::contract::{FieldError, Provider as _};
 use patchboard_gateway::{Code, Credential, Problem};
 use secrecy::SecretString;
+use semver::VersionReq;
 use serde_json::Value;
 
 use crate::registry::Registry;
@@ -17,12 +18,26 @@ pub const DEFAULT_TENANT: &str = "default";
 /// Characters of a tenant's name.
 const MAX_TENANT: usize = 200;
 
-/// The plugin of a provider that an account is made for.
+/// The plugin that an account of a provider uses.
 ///
 /// # Errors
-/// 422 that names the providers there are.
-pub fn provider<'r>(registry: &'r Registry, provider: &str) -> Result<&'r Arc<Plugin>, Problem> {
-    registry.find(provider).map_err(|problem| problem.with_error("/provider", "is not a provider of this server"))
+/// 422 that names the providers, or the versions, there are.
+pub fn plugin<'r>(registry: &'r Registry, provider: &str, follows: Option<&VersionReq>) -> Result<&'r Arc<Plugin>, Problem> {
+    registry.find(provider, follows).map_err(|problem| match problem.code {
+        Code::PluginVersionNotLoaded => problem.with_error("/plugin_version", "lets in no version that is loaded"),
+        _ => problem.with_error("/provider", "is not a provider of this server"),
+    })
+}
+
+/// Reads which versions of its plugin an account follows.
+///
+/// # Errors
+/// 422 for what is no requirement.
+pub fn follows(text: &str) -> Result<VersionReq, Problem> {
+    VersionReq::parse(text).map_err(|e| {
+        let why = format!("is no version requirement such as =0.1.0 or ^0.1: {e}");
+        invalid(format!("the plugin version {text:?} {why}")).with_error("/plugin_version", why)
+    })
 }
 
 /// Checks settings against the manifest.

@@ -55,6 +55,8 @@ pub struct Config {
     pub limits: RequestLimits,
     /// What a plugin may use in one call.
     pub sandbox: Sandbox,
+    /// Whether and how unified requests are recorded.
+    pub record: Record,
 }
 
 /// What is logged, and how.
@@ -112,6 +114,20 @@ pub struct RequestLimits {
     pub exchanges: usize,
 }
 
+/// Whether and how unified requests are recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Record {
+    /// Where the recordings are kept; none means that there are none.
+    pub dir: Option<PathBuf>,
+    /// Names of members, and JSON pointers, whose values are left out.
+    pub redact: Vec<String>,
+    /// All files together; the oldest make room.
+    pub max_bytes: u64,
+    /// How many files.
+    pub max_files: usize,
+}
+
 /// What a plugin may use in one call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -158,6 +174,7 @@ impl Default for Config {
             egress: Egress::default(),
             limits: RequestLimits::default(),
             sandbox: Sandbox::default(),
+            record: Record::default(),
         }
     }
 }
@@ -187,6 +204,13 @@ impl Default for RequestLimits {
     fn default() -> Self {
         let limits = Limits::default();
         Self { body_bytes: limits.request_body, json_depth: limits.json_depth, body_seconds: 30, exchanges: limits.exchanges }
+    }
+}
+
+impl Default for Record {
+    /// A day of a busy integration, on a disk that nobody watches.
+    fn default() -> Self {
+        Self { dir: None, redact: Vec::new(), max_bytes: 256 << 20, max_files: 10_000 }
     }
 }
 
@@ -234,6 +258,8 @@ pub struct Flags {
     pub listen: Option<SocketAddr>,
     /// Added to [`Egress::allow_upstreams`].
     pub allow_upstreams: Vec<Origin>,
+    /// See [`Record::dir`].
+    pub record: Option<PathBuf>,
     /// See [`Log::format`].
     pub log_format: Option<LogFormat>,
 }
@@ -250,6 +276,7 @@ impl Config {
         config.listen = flags.listen.unwrap_or(config.listen);
         config.log.format = flags.log_format.unwrap_or(config.log.format);
         config.egress.allow_upstreams.extend(flags.allow_upstreams.iter().cloned());
+        config.record.dir = flags.record.clone().or(config.record.dir);
         if !flags.plugins.is_empty() {
             config.plugins.clone_from(&flags.plugins);
         }
@@ -266,6 +293,7 @@ impl Config {
             .with_list_parse_key("plugins")
             .with_list_parse_key("egress.allow_upstreams")
             .with_list_parse_key("egress.allow_hosts")
+            .with_list_parse_key("record.redact")
             .try_parsing(true)
             .ignore_empty(true)
             .source(Some(variables.into_iter().filter(|(name, _)| known(name)).collect()));
@@ -284,6 +312,8 @@ impl Config {
             ("egress.response_bytes", self.egress.response_bytes, 1),
             ("sandbox.memory_bytes", self.sandbox.memory_bytes, 1 << 20),
             ("sandbox.output_bytes", self.sandbox.output_bytes, 1 << 10),
+            ("record.max_bytes", usize::try_from(self.record.max_bytes).unwrap_or(usize::MAX), 1 << 16),
+            ("record.max_files", self.record.max_files, 1),
             ("sandbox.deadline_ms", usize::try_from(self.sandbox.deadline_ms).unwrap_or(usize::MAX), 1),
             ("sandbox.large.memory_bytes", self.sandbox.large.memory_bytes, 1 << 20),
             ("sandbox.large.deadline_ms", usize::try_from(self.sandbox.large.deadline_ms).unwrap_or(usize::MAX), 1),

@@ -4,9 +4,12 @@
 pub mod accounts;
 pub mod cli;
 pub mod config;
+pub mod control;
 pub mod egress;
 pub mod http;
 pub mod logs;
+pub mod plugins;
+pub mod record;
 pub mod registry;
 pub mod runtime;
 pub mod service;

@@ -1,5 +1,6 @@
 //! Everything a request needs, put together once at the start.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -17,8 +18,10 @@ use thiserror::Error;
 
 use crate::config::Config;
 use crate::egress::Clients;
-use crate::registry::Registry;
-use crate::runtime::{CompiledCache, Machine};
+use crate::plugins::{Plugins, Report};
+use crate::record::{Player, Recorder};
+use crate::registry::{Loader, Registry};
+use crate::runtime::{CompiledCache, Machine, Plugin};
 use crate::store::{Caller, Reader, Ready, Store, StoreError};
 use crate::trace::Trace;
 
@@ -47,13 +50,23 @@ pub struct Service {
     /// The engine.
     pub gateway: Gateway,
     /// The plugins.
-    pub registry: Registry,
+    pub plugins: Plugins,
     /// For writing.
     pub store: Arc<Store>,
     /// For the reads of requests.
     pub reader: Reader,
     clients: Clients,
     policy: EgressPolicy,
+    recorder: Option<Recorder>,
+}
+
+/// What loads the plugins of a configuration.
+fn loader(config: &Config, store: &Store) -> Result<Loader, StartError> {
+    Ok(Loader {
+        machine: Arc::new(Machine::new(config.bounds())?),
+        cache: Some(CompiledCache::open(&config.data_dir.join("cache"), store.vault().key())?),
+        folders: config.plugins.clone(),
+    })
 }
 
 /// The plugins of a configuration, for commands that need no more.
@@ -61,9 +74,15 @@ pub struct Service {
 /// # Errors
 /// [`StartError`].
 pub fn plugins(config: &Config, store: &Store) -> Result<Registry, StartError> {
-    let machine = Arc::new(Machine::new(config.bounds())?);
-    let cache = CompiledCache::open(&config.data_dir.join("cache"), store.vault().key())?;
-    Ok(Registry::load(&machine, &config.plugins, Some(&cache))?)
+    Ok(loader(config, store)?.load(&[], &Registry::default())?)
+}
+
+/// What plays recordings as the server of a configuration would answer them.
+///
+/// # Errors
+/// When the built-in models cannot be read.
+pub fn player(config: &Config) -> Result<Player, ModelError> {
+    Ok(Player::new(Models::built_in()?, config.gateway_limits()))
 }
 
 impl Service {
@@ -73,14 +92,11 @@ impl Service {
     /// [`StartError`].
     pub fn start(config: &Config) -> Result<Self, StartError> {
         let store = Store::open(&config.data_dir)?;
+        let cursors = Cursors::new(store.vault().key());
         Ok(Self {
-            gateway: Gateway {
-                models: Models::built_in()?,
-                limits: config.gateway_limits(),
-                cursors: Cursors::new(store.vault().key()),
-                kept: KeptAnswers::default(),
-            },
-            registry: plugins(config, &store)?,
+            recorder: Recorder::start(&config.record, cursors.clone(), player(config)?)?,
+            gateway: Gateway { models: Models::built_in()?, limits: config.gateway_limits(), cursors, kept: KeptAnswers::default() },
+            plugins: Plugins::start(loader(config, &store)?)?,
             reader: store.reader()?,
             store: Arc::new(store),
             clients: Clients::new(&config.egress)?,
@@ -116,23 +132,42 @@ impl Service {
         Ok(account)
     }
 
+    /// The plugin that an account uses now. A request keeps it to its end, whatever is
+    /// loaded meanwhile.
+    fn plugin(&self, ready: &Ready) -> Result<Arc<Plugin>, Problem> {
+        self.plugins.current().find(&ready.account.provider, ready.follows.as_ref()).cloned()
+    }
+
+    /// Reads the plugins again, on a thread that may wait.
+    ///
+    /// # Errors
+    /// Why everything stays as it was, for the operator.
+    pub async fn reload(self: Arc<Self>, with: Vec<PathBuf>) -> Result<Report, String> {
+        let reloaded = tokio::task::spawn_blocking(move || self.plugins.reload(&with)).await;
+        let report = reloaded.map_err(|e| e.to_string()).and_then(|report| report.map_err(|e| e.to_string()));
+        report.inspect_err(|error| tracing::error!(error, "the plugins could not be reloaded; all stay as they were"))
+    }
+
     /// Parses and runs a unified request.
     ///
     /// # Errors
     /// The problem that the caller gets.
     pub async fn unified(&self, caller: &Caller, request: Unified<'_>) -> Result<Reply<reqwest::Response>, Problem> {
-        let Unified { method, path, query, headers, body, trace } = request;
+        let Unified { method, path, query, headers, body, .. } = request;
         let parsed = self.gateway.parse(method, path, query, headers, body)?;
         let account = self.account(caller, &parsed.params.account_id)?;
-        self.run(parsed, &account, trace).await
+        self.run(parsed, request, &account).await
     }
 
-    async fn run(&self, parsed: Parsed, ready: &Ready, trace: &Trace) -> Result<Reply<reqwest::Response>, Problem> {
-        let plugin = self.registry.find(&ready.account.provider)?;
+    async fn run(&self, parsed: Parsed, request: Unified<'_>, ready: &Arc<Ready>) -> Result<Reply<reqwest::Response>, Problem> {
+        let plugin = self.plugin(ready)?;
         ready.account.require_active()?;
-        let access = ready.access(plugin.manifest(), &self.policy)?;
-        let exchanges = self.clients.for_request(trace.outbound());
-        let outcome = self.gateway.run(parsed, access, &**plugin, &exchanges).await;
+        let access = ready.access(&*plugin, &self.policy)?;
+        let exchanges = self.clients.for_request(request.trace.outbound());
+        let outcome = match &self.recorder {
+            None => self.gateway.run(parsed, &access, &*plugin, &exchanges).await,
+            Some(recorder) => recorder.run(&self.gateway, (parsed, request), (ready, &access), &plugin, &exchanges).await,
+        };
         if let Some(why) = outcome.refused_credential {
             self.needs_reauth(ready.account.id.clone(), why).await;
         }
@@ -146,9 +181,9 @@ impl Service {
     pub fn describe(&self, caller: &Caller, route: &Route, query: &str) -> Result<serde_json::Value, Problem> {
         let params = params::parse(query, &HeaderMap::new())?;
         let ready = self.account(caller, &params.account_id)?;
-        let plugin = self.registry.find(&ready.account.provider)?;
-        let access = ready.access(plugin.manifest(), &self.policy)?;
-        meta::describe(&self.gateway.models, route, plugin.manifest(), access)
+        let plugin = self.plugin(&ready)?;
+        let access = ready.access(&*plugin, &self.policy)?;
+        meta::describe(&self.gateway.models, route, plugin.manifest(), &access)
     }
 
     /// Forwards a request to an account's provider.
@@ -165,18 +200,18 @@ impl Service {
         trace: &Trace,
     ) -> Result<Proxied, Problem> {
         let ready = self.account(caller, &forward.account_id)?;
-        let plugin = self.registry.find(&ready.account.provider)?;
+        let plugin = self.plugin(&ready)?;
         ready.account.require_active()?;
-        let access = ready.access(plugin.manifest(), &self.policy)?;
+        let access = ready.access(&*plugin, &self.policy)?;
         let deadline = Instant::now() + self.gateway.limits.overall;
-        let outbound = forward.outbound(method, headers, access, deadline)?;
+        let outbound = forward.outbound(method, headers, &access, deadline)?;
         let answered = self.clients.for_request(trace.outbound()).forward(outbound, body).await;
         let answer = answered.map_err(|error| proxy::failed(error, &ready.account.provider))?;
         let status = answer.status();
         if status == StatusCode::UNAUTHORIZED {
             self.needs_reauth(ready.account.id.clone(), "the provider answered 401 to a proxied request".to_owned()).await;
         }
-        let headers = proxy::answer_headers(answer.headers(), plugin.manifest(), access);
+        let headers = proxy::answer_headers(answer.headers(), plugin.manifest(), &access);
         Ok(Proxied { status, headers, answer })
     }
 

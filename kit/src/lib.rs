@@ -12,6 +12,7 @@
 
 pub mod case;
 mod cases;
+pub mod compare;
 mod context;
 mod declaration;
 mod laws;
@@ -27,6 +28,7 @@ use patchboard_gateway::model::ModelError;
 use thiserror::Error;
 
 pub use case::{Case, CaseError};
+pub use compare::{Comparison, Wire};
 pub use openapi::{Description, DescriptionError};
 pub use report::{Report, Section};
 

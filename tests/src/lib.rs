@@ -8,6 +8,7 @@
 
 pub mod client;
 pub mod data_dir;
+pub mod plugin_files;
 pub mod program;
 pub mod raw;
 pub mod reply;
@@ -20,6 +21,7 @@ pub mod world;
 
 pub use client::{Call, client};
 pub use data_dir::DataDir;
+pub use plugin_files::PluginFolder;
 pub use program::{Invocation, Run, patchboard, program};
 pub use reply::Reply;
 pub use sandbox::Sandbox;

@@ -214,7 +214,7 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
         let Opened { status, headers, body } = opened.map_err(|e| self.failed(e, &name, writes))?;
         let done = writes && (200..300).contains(&status);
         let applied = done.then(|| Applied { method: ready.native.method.clone(), path: ready.native.path.clone(), status });
-        quota::copy(&headers, self.provider.manifest().quota.as_ref(), SystemTime::now(), &mut self.headers);
+        quota::copy(&headers, self.provider.manifest().quota.as_ref(), self.upstream.now(), &mut self.headers);
         if ready.answers && self.params.format == ResponseFormat::Stream && (200..300).contains(&status) {
             return Ok(Next::Reply(stream(status, &headers, body, &self.access.redactor)));
         }

@@ -8,6 +8,7 @@ use std::{fs, io};
 
 use anyhow::Context as _;
 use patchboard_gateway::json;
+use semver::VersionReq;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -68,6 +69,10 @@ pub(super) struct Given {
     /// A setting; repeatable. An empty value takes the setting away
     #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = pair)]
     settings: Vec<(String, String)>,
+    /// Use only versions of the plugin that fit this, such as =0.1.0 or ^0.1 [default: the newest that is loaded];
+    /// an empty value means the newest again
+    #[arg(long, value_name = "REQ")]
+    plugin_version: Option<String>,
     /// The credential as a JSON object, such as {"access_token":"…"}; - reads standard input
     #[arg(long, value_name = "FILE")]
     credential_file: Option<PathBuf>,
@@ -76,6 +81,15 @@ pub(super) struct Given {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+impl Given {
+    /// The versions that the account is to follow, where that is said.
+    fn follows(&self) -> anyhow::Result<Option<Option<VersionReq>>> {
+        let Some(text) = &self.plugin_version else { return Ok(None) };
+        let follows = (!text.is_empty()).then(|| accounts::follows(text)).transpose();
+        follows.map(Some).map_err(|problem| refused(&problem))
+    }
 }
 
 pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode> {
@@ -102,26 +116,30 @@ pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode>
 
 fn add(store: &Store, plugins: &Registry, provider: String, tenant_id: String, given: &Given) -> anyhow::Result<String> {
     accounts::tenant(&tenant_id).map_err(|p| refused(&p))?;
-    let plugin = accounts::provider(plugins, &provider).map_err(|p| refused(&p))?;
+    let plugin_version = given.follows()?.flatten();
+    let plugin = accounts::plugin(plugins, &provider, plugin_version.as_ref()).map_err(|p| refused(&p))?;
     let settings = laid_over(BTreeMap::new(), given);
     accounts::settings(plugin, &settings).map_err(|p| refused(&p))?;
     let Some(file) = &given.credential_file else {
         return Err(misuse("a credential is needed: --credential-file FILE, or - for standard input"));
     };
     let credential = accounts::credential(plugin, read_credential(file)?).map_err(|p| refused(&p))?;
-    Ok(store.add_account(&NewAccount { tenant_id, provider, settings, credential })?.id)
+    Ok(store.add_account(&NewAccount { tenant_id, provider, settings, plugin_version, credential })?.id)
 }
 
 fn update(store: &Store, plugins: &Registry, id: &str, given: &Given) -> anyhow::Result<()> {
     let record = find(store, id)?;
-    let plugin = accounts::provider(plugins, &record.provider).map_err(|p| refused(&p))?;
+    let changed = given.follows()?;
+    let kept = record.plugin_version.as_deref().map(accounts::follows).transpose().map_err(|p| refused(&p))?;
+    let plugin = accounts::plugin(plugins, &record.provider, changed.as_ref().unwrap_or(&kept).as_ref()).map_err(|p| refused(&p))?;
     let settings = laid_over(record.settings, given);
     accounts::settings(plugin, &settings).map_err(|p| refused(&p))?;
     let credential = match &given.credential_file {
         Some(file) => Some(accounts::credential(plugin, read_credential(file)?).map_err(|p| refused(&p))?),
         None => None,
     };
-    store.update_account(id, &AccountChange { settings: Some(settings), credential })?.map(|_| ()).ok_or_else(|| unknown(id))
+    let change = AccountChange { settings: Some(settings), plugin_version: changed, credential };
+    store.update_account(id, &change)?.map(|_| ()).ok_or_else(|| unknown(id))
 }
 
 fn laid_over(mut settings: BTreeMap<String, String>, given: &Given) -> BTreeMap<String, String> {
@@ -158,6 +176,9 @@ fn read_credential(file: &Path) -> anyhow::Result<Value> {
 }
 
 fn list(records: &[AccountRecord]) {
-    let row = |a: &AccountRecord| vec![a.id.clone(), a.provider.clone(), a.tenant_id.clone(), a.status.clone(), a.updated_at.clone()];
-    print_table(&["ID", "PROVIDER", "TENANT", "STATUS", "UPDATED"], &records.iter().map(row).collect::<Vec<_>>());
+    let row = |a: &AccountRecord| {
+        let version = a.plugin_version.clone().unwrap_or_else(|| "(newest)".to_owned());
+        vec![a.id.clone(), a.provider.clone(), version, a.tenant_id.clone(), a.status.clone(), a.updated_at.clone()]
+    };
+    print_table(&["ID", "PROVIDER", "VERSION", "TENANT", "STATUS", "UPDATED"], &records.iter().map(row).collect::<Vec<_>>());
 }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::serve::runtime;
 use super::{Common, load, misuse};
-use crate::config::Flags;
+use crate::config::{Config, Flags, Record};
 use crate::service::{Service, Unified};
 use crate::store::Caller;
 use crate::trace::Trace;
@@ -60,7 +60,8 @@ pub(super) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<ExitC
     let id = arguments.id.as_deref().map(|id| format!("/{}", encode(id))).unwrap_or_default();
     let path = format!("/unified/{}{id}", arguments.resource.trim_matches('/'));
     let config = load(&Flags { allow_upstreams: arguments.allow_upstream, ..common.flags() })?;
-    let service = Service::start(&config)?;
+    // What is recorded is a server's.
+    let service = Service::start(&Config { record: Record::default(), ..config.clone() })?;
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
     let trace = Trace::of(&headers);
     let request = Unified { method: &arguments.method, path: &path, query: &query, headers: &headers, body: &body, trace: &trace };

@@ -7,6 +7,7 @@ mod account;
 mod call;
 mod config;
 mod plugin;
+mod replay;
 mod serve;
 mod token;
 
@@ -69,6 +70,8 @@ enum Command {
     Plugin(plugin::Command),
     /// Make one unified request from the shell, without a server
     Call(call::Arguments),
+    /// Answer a recorded request again, offline, with the same plugin or with another
+    Replay(replay::Arguments),
     /// Show the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -134,6 +137,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Account(command) => account::run(&common, command),
         Command::Plugin(command) => plugin::run(&common, command),
         Command::Call(arguments) => call::run(&common, arguments),
+        Command::Replay(arguments) => replay::run(&common, &arguments),
         Command::Config(command) => config::run(&common, command),
     }
 }

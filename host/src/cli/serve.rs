@@ -1,6 +1,7 @@
 //! `patchboard serve`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -23,6 +24,9 @@ pub(super) struct Arguments {
     /// Consent to accounts whose base_url has this origin, such as http://127.0.0.1:9100; repeatable
     #[arg(long, value_name = "ORIGIN")]
     allow_upstream: Vec<Origin>,
+    /// Keep every unified request with its native exchanges in this folder, without credentials; see docs/record.md
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
     /// How to write the log [default: text]
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<LogFormat>,
@@ -32,6 +36,7 @@ pub(super) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<ExitC
     let config = load(&Flags {
         listen: arguments.listen,
         allow_upstreams: arguments.allow_upstream,
+        record: arguments.record,
         log_format: arguments.log_format,
         ..common.flags()
     })?;

@@ -45,28 +45,35 @@ pub(super) async fn show(State(shared): State<Shared>, Id(id): Id, request: Requ
 
 pub(super) async fn create(State(shared): State<Shared>, request: Request) -> Handled {
     let caller = shared.service.caller(request.headers())?;
-    let mut body = members(&shared, request, &["provider", "tenant_id", "settings", "credentials"]).await?;
+    let mut body = members(&shared, request, &["provider", "tenant_id", "settings", "credentials", "plugin_version"]).await?;
     let tenant_id = text(&mut body, "tenant_id")?.or(caller.tenant.clone()).unwrap_or_else(|| DEFAULT_TENANT.to_owned());
     allow(&caller, &tenant_id)?;
     accounts::tenant(&tenant_id)?;
     let provider = text(&mut body, "provider")?.ok_or_else(|| wrong("/provider", "is required"))?;
-    let plugin = accounts::provider(&shared.service.registry, &provider)?;
+    let plugin_version = text(&mut body, "plugin_version")?.map(|text| accounts::follows(&text)).transpose()?;
+    let registry = shared.service.plugins.current();
+    let plugin = accounts::plugin(&registry, &provider, plugin_version.as_ref())?;
     let settings = settings(BTreeMap::new(), body.remove("settings"))?;
     accounts::settings(plugin, &settings)?;
     let credential = accounts::credential(plugin, body.remove("credentials").unwrap_or_default())?;
-    let record = shared.service.write(move |store| store.add_account(&NewAccount { tenant_id, provider, settings, credential })).await?;
+    let account = NewAccount { tenant_id, provider, settings, plugin_version, credential };
+    let record = shared.service.write(move |store| store.add_account(&account)).await?;
     Ok((StatusCode::CREATED, Json(record)).into_response())
 }
 
 pub(super) async fn update(State(shared): State<Shared>, Id(id): Id, request: Request) -> Handled {
     let caller = shared.service.caller(request.headers())?;
     let record = find(&shared, &caller, &id)?;
-    let mut body = members(&shared, request, &["settings", "credentials"]).await?;
-    let plugin = accounts::provider(&shared.service.registry, &record.provider)?;
+    let mut body = members(&shared, request, &["settings", "credentials", "plugin_version"]).await?;
+    let given = body.contains_key("plugin_version");
+    let changed = text(&mut body, "plugin_version")?.map(|text| accounts::follows(&text)).transpose()?;
+    let kept = record.plugin_version.as_deref().filter(|_| !given).map(accounts::follows).transpose()?;
+    let registry = shared.service.plugins.current();
+    let plugin = accounts::plugin(&registry, &record.provider, changed.as_ref().or(kept.as_ref()))?;
     let settings = settings(record.settings, body.remove("settings"))?;
     accounts::settings(plugin, &settings)?;
     let credential = body.remove("credentials").map(|value| accounts::credential(plugin, value)).transpose()?;
-    let change = AccountChange { settings: Some(settings), credential };
+    let change = AccountChange { settings: Some(settings), plugin_version: given.then_some(changed), credential };
     let updated = shared.service.write(move |store| store.update_account(&id, &change)).await?;
     updated.map(|record| Json(record).into_response()).ok_or_else(|| unknown().into())
 }

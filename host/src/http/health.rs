@@ -20,6 +20,8 @@ pub(super) async fn healthz() -> Response {
 /// is in the log, because this route needs no token.
 pub(super) async fn readyz(State(shared): State<Shared>) -> Handled {
     shared.service.reader.ping().map_err(|e| internal(e).with_status(503))?;
-    let registry = &shared.service.registry;
-    Ok(Json(json!({"status": "ready", "providers": registry.loaded.len(), "plugins_refused": registry.refused.len()})).into_response())
+    let registry = shared.service.plugins.current();
+    let (plugins, refused) = (registry.all().count(), registry.refused.len());
+    let ready = json!({"status": "ready", "providers": registry.providers(), "plugins": plugins, "plugins_refused": refused});
+    Ok(Json(ready).into_response())
 }

@@ -18,6 +18,7 @@ use tower::util::MapRequestLayer;
 
 use super::router;
 use crate::config::Config;
+use crate::control;
 use crate::service::Service;
 
 /// Why the server does not serve.
@@ -36,15 +37,19 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// Serves until SIGTERM or SIGINT, then lets running requests end.
+/// Serves until SIGTERM or SIGINT, then lets running requests end. SIGHUP, and a command
+/// over the socket in the data folder, read the plugins again.
 ///
 /// # Errors
 /// [`ServeError`].
 pub async fn serve(service: Service, config: &Config) -> Result<(), ServeError> {
     let listener = TcpListener::bind(config.listen).await.map_err(|source| ServeError::Listen { address: config.listen, source })?;
     let address = listener.local_addr()?;
+    let service = Arc::new(service);
+    reload_on_hangup(service.clone())?;
+    let _control = control::listen(&config.data_dir, &service);
     announce(address, &service)?;
-    let app = MapRequestLayer::new(one_slash).layer(router(Arc::new(service), config));
+    let app = MapRequestLayer::new(one_slash).layer(router(service, config));
     let listener = listener.tap_io(|stream| {
         // Answers are written whole; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
@@ -89,8 +94,27 @@ fn one_slash(mut request: Request) -> Request {
 /// One line on standard output, for people and for scripts that chose port 0.
 fn announce(address: SocketAddr, service: &Service) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "patchboard listening on http://{address} with {}", service.registry.names())?;
+    writeln!(out, "patchboard listening on http://{address} with {}", service.plugins.current().names())?;
     out.flush()
+}
+
+/// SIGHUP reads the plugins again.
+#[cfg(unix)]
+fn reload_on_hangup(service: Arc<Service>) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            // What went wrong is logged.
+            let _ = service.clone().reload(Vec::new()).await;
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn reload_on_hangup(_service: Arc<Service>) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

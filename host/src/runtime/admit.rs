@@ -7,6 +7,7 @@ use patchboard_gateway::contract::PluginIdentity;
 use patchboard_gateway::manifest::ManifestError;
 use patchboard_gateway::{Manifest, PluginFailure};
 use patchboard_pack::{Needs, PackError};
+use semver::Version;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use wasmtime::Engine;
@@ -31,6 +32,7 @@ pub struct Plugin {
     pub(super) manifest: Manifest,
     described: String,
     pub(super) identity: PluginIdentity,
+    version: Version,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -69,6 +71,9 @@ pub enum AdmitError {
     /// What it says about itself cannot be used.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// Its version has no place among others.
+    #[error("its version {0:?} is no semantic version: {1}")]
+    Version(String, semver::Error),
 }
 
 impl Plugin {
@@ -84,7 +89,7 @@ impl Plugin {
         let needs = patchboard_pack::needs(bytes)?;
         let size = Size::of(&needs, &machine.bounds).map_err(AdmitError::TooDemanding)?;
         let pool = machine.pool(size)?;
-        let digest = format!("sha256:{}", hex(&Sha256::digest(bytes)));
+        let digest = digest(bytes);
         let component = compile(&pool.engine, bytes, &digest, cache)?;
         let linked = Linker::<State>::new(&pool.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
         let prepared = WorldPre::new(linked).map_err(AdmitError::Contract)?;
@@ -96,9 +101,10 @@ impl Plugin {
             return Err(AdmitError::Unsteady);
         }
         let manifest = Manifest::parse(&described)?;
+        let version = Version::parse(&manifest.version).map_err(|e| AdmitError::Version(manifest.version.clone(), e))?;
         let identity = PluginIdentity { name: manifest.name.clone(), version: manifest.version.clone(), digest };
         let grant = Grant::of(size, &measured, &machine.bounds);
-        Ok(Self { pool, prepared, grant, needs, measured, manifest, described, identity })
+        Ok(Self { pool, prepared, grant, needs, measured, manifest, described, identity, version })
     }
 
     /// What it may use in one call.
@@ -119,6 +125,12 @@ impl Plugin {
         &self.measured
     }
 
+    /// The plugin's version.
+    #[must_use]
+    pub fn version(&self) -> &Version {
+        &self.version
+    }
+
     /// The manifest as the plugin wrote it.
     #[must_use]
     pub fn described(&self) -> &str {
@@ -135,6 +147,12 @@ fn compile(engine: &Engine, bytes: &[u8], digest: &str, cache: Option<&CompiledC
         cache.keep(engine, digest, &component);
     }
     Ok(component)
+}
+
+/// What names a component file: `sha256:…`.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex(&Sha256::digest(bytes)))
 }
 
 fn hex(bytes: &[u8]) -> String {

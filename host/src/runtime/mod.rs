@@ -11,8 +11,10 @@ mod compiled;
 mod convert;
 pub mod grant;
 mod machine;
+mod steady;
 
-pub use admit::{AdmitError, Plugin};
+pub use admit::{AdmitError, Plugin, digest};
 pub use compiled::CompiledCache;
 pub use grant::Grant;
 pub use machine::{Bounds, LargeBounds, Machine, MachineError};
+pub use steady::steadily;

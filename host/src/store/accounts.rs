@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use patchboard_gateway::{Account, AccountStatus, Credential};
 use rusqlite::{OptionalExtension as _, Row};
 use secrecy::SecretString;
+use semver::VersionReq;
 use serde_json::Value;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -25,6 +26,9 @@ pub struct AccountRecord {
     pub status: String,
     /// The settings as they were given.
     pub settings: BTreeMap<String, String>,
+    /// Which versions of the provider's plugin it follows, such as `=0.1.0` or `^0.1`; the
+    /// newest that is loaded where it is none.
+    pub plugin_version: Option<String>,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
@@ -41,6 +45,8 @@ pub struct NewAccount {
     pub provider: String,
     /// Its settings.
     pub settings: BTreeMap<String, String>,
+    /// See [`AccountRecord::plugin_version`].
+    pub plugin_version: Option<VersionReq>,
     /// Its secrets by name.
     pub credential: BTreeMap<String, SecretString>,
 }
@@ -50,11 +56,13 @@ pub struct NewAccount {
 pub struct AccountChange {
     /// All settings, where they change.
     pub settings: Option<BTreeMap<String, String>>,
+    /// The versions that it follows, where they change.
+    pub plugin_version: Option<Option<VersionReq>>,
     /// All secrets, where they change.
     pub credential: Option<BTreeMap<String, SecretString>>,
 }
 
-const COLUMNS: &str = "id, tenant_id, provider, status, settings, created_at, updated_at, last_error";
+const COLUMNS: &str = "id, tenant_id, provider, status, settings, created_at, updated_at, last_error, plugin_version";
 
 impl Store {
     /// Adds an account and answers its id.
@@ -67,8 +75,8 @@ impl Store {
         let settings = serde_json::to_string(&account.settings).map_err(|e| StoreError::Unreadable(e.to_string()))?;
         let now = now();
         self.connection().execute(
-            "INSERT INTO accounts (id, tenant_id, provider, status, settings, credential, created_at, updated_at) VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?6)",
-            (&id, &account.tenant_id, &account.provider, settings, sealed, &now),
+            "INSERT INTO accounts (id, tenant_id, provider, status, settings, credential, created_at, updated_at, plugin_version) VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?6, ?7)",
+            (&id, &account.tenant_id, &account.provider, settings, sealed, &now, account.plugin_version.as_ref().map(ToString::to_string)),
         )?;
         self.account(&id)?.ok_or_else(|| StoreError::Unreadable(format!("the account {id} that was just added")))
     }
@@ -82,9 +90,10 @@ impl Store {
         let sealed = change.credential.as_ref().map(|c| seal(&self.vault, id, &record.provider, c)).transpose()?;
         let settings =
             change.settings.as_ref().map(serde_json::to_string).transpose().map_err(|e| StoreError::Unreadable(e.to_string()))?;
+        let follows = change.plugin_version.iter().flatten().next().map(ToString::to_string);
         self.connection().execute(
-            "UPDATE accounts SET status = 'active', last_error = NULL, settings = coalesce(?2, settings), credential = coalesce(?3, credential), updated_at = ?4 WHERE id = ?1",
-            (id, settings, sealed, now()),
+            "UPDATE accounts SET status = 'active', last_error = NULL, settings = coalesce(?2, settings), credential = coalesce(?3, credential), updated_at = ?4, plugin_version = CASE WHEN ?5 THEN ?6 ELSE plugin_version END WHERE id = ?1",
+            (id, settings, sealed, now(), change.plugin_version.is_some(), follows),
         )?;
         self.account(id)
     }
@@ -132,25 +141,43 @@ impl Store {
     }
 }
 
-/// An account with its secrets, for a request; its tenant beside it.
-pub(super) fn load(connection: &rusqlite::Connection, vault: &Vault, id: &str) -> Result<Option<(String, Account)>, StoreError> {
+/// An account with its secrets, for a request.
+pub(super) struct Whole {
+    pub(super) tenant_id: String,
+    pub(super) follows: Option<VersionReq>,
+    pub(super) account: Account,
+}
+
+pub(super) fn load(connection: &rusqlite::Connection, vault: &Vault, id: &str) -> Result<Option<Whole>, StoreError> {
     let mut query = connection.prepare_cached(&format!("SELECT {COLUMNS}, credential FROM accounts WHERE id = ?1"))?;
-    let row = query.query_row([id], |row| Ok((record(row)?, row.get::<_, Vec<u8>>(8)?))).optional()?;
+    let row = query.query_row([id], |row| Ok((record(row)?, row.get::<_, Vec<u8>>(9)?))).optional()?;
     let Some((record, sealed)) = row else { return Ok(None) };
     let record = record?;
     let status: AccountStatus =
         record.status.parse().map_err(|e: patchboard_gateway::account::UnknownStatus| StoreError::Unreadable(e.to_string()))?;
+    let follows = record.plugin_version.as_deref().map(VersionReq::parse).transpose();
+    let follows = follows.map_err(|e| StoreError::Unreadable(format!("the plugin version of the account {id}: {e}")))?;
     let credential = unseal(vault, &record.id, &record.provider, &sealed)?;
     let account = Account { id: record.id, provider: record.provider, status, settings: record.settings, credential };
-    Ok(Some((record.tenant_id, account)))
+    Ok(Some(Whole { tenant_id: record.tenant_id, follows, account }))
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Result<AccountRecord, StoreError>> {
     let settings: String = row.get(4)?;
     let settings = serde_json::from_str(&settings).map_err(|e| StoreError::Unreadable(format!("an account's settings: {e}")));
     let (id, tenant_id, provider, status) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-    let (created_at, updated_at, last_error) = (row.get(5)?, row.get(6)?, row.get(7)?);
-    Ok(settings.map(|settings| AccountRecord { id, tenant_id, provider, status, settings, created_at, updated_at, last_error }))
+    let (created_at, updated_at, last_error, plugin_version) = (row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?);
+    Ok(settings.map(|settings| AccountRecord {
+        id,
+        tenant_id,
+        provider,
+        status,
+        settings,
+        plugin_version,
+        created_at,
+        updated_at,
+        last_error,
+    }))
 }
 
 fn bound_to(id: &str, provider: &str) -> String {

@@ -5,12 +5,15 @@
 //! and preparing an account costs thirty.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::ArcSwapOption;
 use patchboard_gateway::access::Access;
+use patchboard_gateway::contract::Provider;
 use patchboard_gateway::egress::EgressPolicy;
-use patchboard_gateway::{Account, Manifest, Problem};
+use patchboard_gateway::{Account, Problem};
 use rusqlite::Connection;
+use semver::VersionReq;
 
 use super::{StoreError, accounts, tokens};
 use crate::vault::Vault;
@@ -23,19 +26,36 @@ const MAX_KEPT: usize = 10_000;
 pub struct Ready {
     /// The customer it belongs to.
     pub tenant_id: String,
+    /// Which versions of its provider's plugin it follows; the newest where it is none.
+    pub follows: Option<VersionReq>,
     /// The account.
     pub account: Account,
-    access: OnceLock<Result<Access, Box<Problem>>>,
+    /// For the plugin that it was last used with.
+    access: ArcSwapOption<Prepared>,
+}
+
+/// What an account gives the requests of one plugin.
+#[derive(Debug)]
+struct Prepared {
+    digest: String,
+    access: Result<Arc<Access>, Box<Problem>>,
 }
 
 impl Ready {
-    /// What the account gives a request; prepared once.
+    /// What the account gives a request; prepared once for each plugin.
     ///
     /// # Errors
     /// The problem that keeps the account from being used.
-    pub fn access(&self, manifest: &Manifest, policy: &EgressPolicy) -> Result<&Access, Problem> {
-        let prepare = || Access::prepare(&self.account, manifest, policy).map_err(Box::new);
-        self.access.get_or_init(prepare).as_ref().map_err(|problem| (**problem).clone())
+    pub fn access(&self, plugin: &impl Provider, policy: &EgressPolicy) -> Result<Arc<Access>, Problem> {
+        let digest = &plugin.identity().digest;
+        let kept = self.access.load_full().filter(|kept| kept.digest == *digest);
+        let prepared = kept.unwrap_or_else(|| {
+            let access = Access::prepare(&self.account, plugin.manifest(), policy).map(Arc::new).map_err(Box::new);
+            let prepared = Arc::new(Prepared { digest: digest.clone(), access });
+            self.access.store(Some(prepared.clone()));
+            prepared
+        });
+        prepared.access.clone().map_err(|problem| *problem)
     }
 }
 
@@ -104,8 +124,10 @@ impl Reader {
         if let Some(ready) = inner.accounts.get(id) {
             return Ok(Some(ready.clone()));
         }
-        let Some((tenant_id, account)) = accounts::load(&inner.connection, &self.vault, id)? else { return Ok(None) };
-        let ready = Arc::new(Ready { tenant_id, account, access: OnceLock::new() });
+        let Some(accounts::Whole { tenant_id, follows, account }) = accounts::load(&inner.connection, &self.vault, id)? else {
+            return Ok(None);
+        };
+        let ready = Arc::new(Ready { tenant_id, follows, account, access: ArcSwapOption::empty() });
         inner.accounts.insert(id.to_owned(), ready.clone());
         Ok(Some(ready))
     }
@@ -133,6 +155,7 @@ mod tests {
             tenant_id: "t1".to_owned(),
             provider: "wrike".to_owned(),
             settings: BTreeMap::from([("host".to_owned(), "www.wrike.com".to_owned())]),
+            plugin_version: None,
             credential: BTreeMap::from([("access_token".to_owned(), SecretString::from("tok-plain"))]),
         }
     }
@@ -154,6 +177,35 @@ mod tests {
         assert!(command.remove_account(&id).unwrap());
         assert!(reader.account(&id).unwrap().is_none());
         assert!(!command.remove_account(&id).unwrap());
+    }
+
+    #[test]
+    fn the_version_that_an_account_follows_changes_only_where_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let reader = store.reader().unwrap();
+        let pinned = NewAccount { plugin_version: Some("=0.1.0".parse().unwrap()), ..new_account() };
+        let id = store.add_account(&pinned).unwrap().id;
+        let follows = || reader.account(&id).unwrap().unwrap().follows.clone().map(|follows| follows.to_string());
+        assert_eq!(follows().as_deref(), Some("=0.1.0"));
+        store.update_account(&id, &AccountChange::default()).unwrap();
+        assert_eq!(follows().as_deref(), Some("=0.1.0"));
+        let range = AccountChange { plugin_version: Some(Some("^0.1".parse().unwrap())), ..AccountChange::default() };
+        assert_eq!(store.update_account(&id, &range).unwrap().unwrap().plugin_version.as_deref(), Some("^0.1"));
+        let newest = AccountChange { plugin_version: Some(None), ..AccountChange::default() };
+        assert_eq!(store.update_account(&id, &newest).unwrap().unwrap().plugin_version, None);
+        assert_eq!(follows(), None);
+    }
+
+    #[test]
+    fn a_database_of_the_first_version_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = rusqlite::Connection::open(folder.path().join("patchboard.db")).unwrap();
+        first.execute_batch(include_str!("schema.sql")).unwrap();
+        first.pragma_update(None, "user_version", 1).unwrap();
+        drop(first);
+        let store = Store::open(folder.path()).unwrap();
+        assert_eq!(store.add_account(&new_account()).unwrap().plugin_version, None);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use tokens::{NewToken, TokenRecord};
 const FILE: &str = "patchboard.db";
 /// How long a writer waits for another.
 const BUSY: Duration = Duration::from_secs(10);
-const STEPS: &[M<'_>] = &[M::up(include_str!("schema.sql"))];
+const STEPS: &[M<'_>] = &[M::up(include_str!("schema.sql")), M::up(include_str!("plugin_version.sql"))];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 
 /// Why the store does not do what it is asked.

@@ -1,7 +1,7 @@
 //! Section 1: every case, played through the engine, against what its author wrote.
 
 mod answer;
-mod sent;
+pub(crate) mod sent;
 
 use patchboard_gateway::{Problem, Provider};
 use serde_json::{Value, json};

@@ -44,7 +44,7 @@ fn again(text: &str) -> String {
 }
 
 /// What left, without the gateway's own part of it.
-pub(super) fn found(outbound: &Outbound, exchange: &Exchange, by_url: bool) -> Value {
+pub(crate) fn found(outbound: &Outbound, exchange: &Exchange, by_url: bool) -> Value {
     let query: Vec<(String, String)> = outbound.url.query_pairs().map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
     let plain = query.iter().filter(|(_, value)| !value.starts_with(SECRET));
     let (kind, body) = body(outbound, exchange);
@@ -99,7 +99,7 @@ fn headers(headers: &HeaderMap, kind: &str) -> Map<String, Value> {
 }
 
 /// The places in which two values differ, in words.
-pub(super) fn places(expected: &Value, found: &Value) -> String {
+pub(crate) fn places(expected: &Value, found: &Value) -> String {
     let mut places: BTreeMap<String, (Option<Value>, Option<Value>)> = BTreeMap::new();
     for (pointer, leaf) in leaves(expected) {
         places.entry(pointer).or_default().0 = Some(leaf);

@@ -27,7 +27,7 @@ async fn an_account_is_created_listed_changed_and_removed() {
         account,
         json!({
             "id": id, "tenant_id": "default", "provider": "wrike", "status": "active", "settings": {"base_url": base},
-            "created_at": account["created_at"], "updated_at": account["created_at"], "last_error": null,
+            "created_at": account["created_at"], "updated_at": account["created_at"], "last_error": null, "plugin_version": null,
         })
     );
     let path = format!("/integrated-account/{id}");

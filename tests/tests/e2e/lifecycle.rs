@@ -35,7 +35,7 @@ fn an_account_whose_command_was_killed_is_there_whole_or_not_at_all() {
     for account in accounts {
         let expected = json!({
             "id": account["id"], "tenant_id": "default", "provider": "wrike", "status": "active", "settings": {"base_url": origin},
-            "created_at": account["created_at"], "updated_at": account["created_at"], "last_error": null,
+            "created_at": account["created_at"], "updated_at": account["created_at"], "last_error": null, "plugin_version": null,
         });
         assert_eq!(*account, expected);
         let call =

@@ -12,7 +12,7 @@ use patchboard_gateway::contract::{Operation, Provider as _, Target, UnifiedRequ
 use patchboard_gateway::manifest::Resource;
 use serde_json::{Map, Value, json};
 
-use super::{Common, misuse, print_json};
+use super::super::{Common, misuse, print_json};
 use crate::runtime::{Machine, Plugin};
 
 /// Calls before those that are measured.

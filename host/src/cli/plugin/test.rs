@@ -65,21 +65,32 @@ fn report(common: &Common, arguments: &Arguments) -> anyhow::Result<Report> {
         None => default_cases(&file, &plugin.identity().name)?,
     };
     let options = Options { requests: arguments.requests, seed: arguments.seed };
-    let subject = Subject { provider: &plugin, imports: &imports, cases: &cases, descriptions: &descriptions, options };
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start a runtime")?;
-    Ok(runtime.block_on(patchboard_kit::test(&subject))?)
+    tested(&runtime, &plugin, &imports, &cases, &descriptions, options)
+}
+
+/// The kit on a plugin.
+pub(super) fn tested(
+    runtime: &tokio::runtime::Runtime,
+    plugin: &Plugin,
+    imports: &[String],
+    cases: &[Case],
+    descriptions: &[Description],
+    options: Options,
+) -> anyhow::Result<Report> {
+    Ok(runtime.block_on(patchboard_kit::test(&Subject { provider: plugin, imports, cases, descriptions, options }))?)
 }
 
 fn stem(file: &Path) -> String {
     file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))
 }
 
 /// The files of a folder with an extension, by name.
-fn files(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn files(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).map_err(|e| misuse(format!("the folder {}: {e}", folder.display())))?;
     let mut files = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
     files.retain(|file| file.extension().is_some_and(|found| found == extension));
@@ -88,7 +99,7 @@ fn files(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// The component: the file itself, or the one of its folder.
-fn component(file: &Path) -> anyhow::Result<PathBuf> {
+pub(super) fn component(file: &Path) -> anyhow::Result<PathBuf> {
     if !file.is_dir() {
         return Ok(file.to_owned());
     }
@@ -103,7 +114,7 @@ fn component(file: &Path) -> anyhow::Result<PathBuf> {
     }
 }
 
-fn default_cases(file: &Path, name: &str) -> anyhow::Result<Vec<Case>> {
+pub(super) fn default_cases(file: &Path, name: &str) -> anyhow::Result<Vec<Case>> {
     let beside = file.parent().unwrap_or_else(|| Path::new("")).join("cases");
     let of_checkout = Path::new("plugins").join(name).join("cases");
     match [beside, of_checkout].into_iter().find(|folder| folder.is_dir()) {
@@ -113,7 +124,7 @@ fn default_cases(file: &Path, name: &str) -> anyhow::Result<Vec<Case>> {
 }
 
 /// Every case of a folder.
-fn cases(folder: &Path) -> anyhow::Result<Vec<Case>> {
+pub(super) fn cases(folder: &Path) -> anyhow::Result<Vec<Case>> {
     let mut cases = Vec::new();
     for file in files(folder, "json")? {
         let text = fs::read_to_string(&file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))?;

@@ -43,22 +43,33 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let dir = fs::canonicalize(&arguments.dir).map_err(|e| misuse(format!("the folder {}: {e}", arguments.dir.display())))?;
-    let language = arguments.language.map_or_else(|| Language::of(&dir), Ok)?;
-    let (name, component) = match language {
-        Language::Rust => rust::component(&dir)?,
-        Language::JavaScript => (declared(&dir)?, javascript::component(&dir, arguments.debug)?),
-        Language::Python => (declared(&dir)?, python::component(&dir, arguments.debug)?),
-    };
-    check(&name, &component)?;
-    let output = arguments.output.clone().unwrap_or_else(|| dir.join(format!("{name}.wasm")));
-    keep(&output, &component)?;
-    println!("{}", output.display());
-    eprintln!("{name}: {} bytes, no imports", component.len());
-    if arguments.debug && language != Language::Rust {
-        eprintln!("it tells mistakes in its code to callers; build it without --debug before a server loads it");
-    }
+    println!("{}", arguments.build()?.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the plugin of a folder where `plugin build` without options would, and says where that is.
+pub(super) fn built(dir: &Path) -> anyhow::Result<PathBuf> {
+    Arguments { dir: dir.to_owned(), output: None, language: None, debug: false }.build()
+}
+
+impl Arguments {
+    fn build(&self) -> anyhow::Result<PathBuf> {
+        let dir = fs::canonicalize(&self.dir).map_err(|e| misuse(format!("the folder {}: {e}", self.dir.display())))?;
+        let language = self.language.map_or_else(|| Language::of(&dir), Ok)?;
+        let (name, component) = match language {
+            Language::Rust => rust::component(&dir)?,
+            Language::JavaScript => (declared(&dir)?, javascript::component(&dir, self.debug)?),
+            Language::Python => (declared(&dir)?, python::component(&dir, self.debug)?),
+        };
+        check(&name, &component)?;
+        let output = self.output.clone().unwrap_or_else(|| dir.join(format!("{name}.wasm")));
+        keep(&output, &component)?;
+        eprintln!("{name}: {} bytes, no imports", component.len());
+        if self.debug && language != Language::Rust {
+            eprintln!("it tells mistakes in its code to callers; build it without --debug before a server loads it");
+        }
+        Ok(output)
+    }
 }
 
 /// The plugin's name, by its manifest.

@@ -1,0 +1,135 @@
+//! Waiting until a file of a folder has changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, SystemTime};
+use std::{fs, io};
+
+use anyhow::Context as _;
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+
+/// An editor writes a file in several steps; this long nothing must happen.
+const QUIET: Duration = Duration::from_millis(80);
+/// What tools put into a folder; so do folders with a leading dot.
+const GENERATED: [&str; 3] = ["target", "node_modules", "__pycache__"];
+
+/// The files of a folder with their times and sizes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
+
+/// Watches a folder.
+pub(super) struct Watch {
+    root: PathBuf,
+    watcher: RecommendedWatcher,
+    watched: BTreeSet<PathBuf>,
+    events: Receiver<()>,
+}
+
+impl Watch {
+    pub(super) fn start(root: &Path) -> anyhow::Result<Self> {
+        let (say, events) = channel();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // Reading is no change, and nobody listens any more when the command ends.
+            if event.is_ok_and(|event| !event.kind.is_access()) {
+                let _ = say.send(());
+            }
+        });
+        let watcher = watcher.context("cannot watch files")?;
+        Ok(Self { root: root.to_owned(), watcher, watched: BTreeSet::new(), events })
+    }
+
+    /// The files as they are now; what changes from here on is noticed.
+    pub(super) fn look(&mut self) -> anyhow::Result<Seen> {
+        let mut seen = Seen::default();
+        let mut folders = BTreeSet::new();
+        let root = self.root.clone();
+        // A folder is watched before it is read, so that nothing is missed in between.
+        self.walk(&root, &mut folders, &mut seen)?;
+        // The system forgets a folder that is gone.
+        self.watched.retain(|folder| folders.contains(folder));
+        Ok(seen)
+    }
+
+    /// Waits until the files are others than those seen.
+    pub(super) fn wait_for_change(&mut self, seen: &Seen) -> anyhow::Result<()> {
+        // A change during the last round is there already.
+        while self.look()? == *seen {
+            self.events.recv().context("files are not watched any more")?;
+            while self.events.recv_timeout(QUIET).is_ok() {}
+        }
+        Ok(())
+    }
+
+    fn walk(&mut self, folder: &Path, folders: &mut BTreeSet<PathBuf>, seen: &mut Seen) -> anyhow::Result<()> {
+        if !self.watched.contains(folder) {
+            self.watcher.watch(folder, RecursiveMode::NonRecursive).with_context(|| format!("cannot watch {}", folder.display()))?;
+            self.watched.insert(folder.to_owned());
+        }
+        folders.insert(folder.to_owned());
+        let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_source(path)) {
+            match fs::metadata(&path) {
+                Ok(data) if data.is_dir() => self.walk(&path, folders, seen)?,
+                Ok(data) => {
+                    seen.0.insert(path, (data.modified().ok(), data.len()));
+                }
+                // It was removed meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Components are what a build makes.
+fn is_source(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    !name.starts_with('.') && !GENERATED.contains(&&*name) && path.extension().is_none_or(|extension| extension != "wasm")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_a_source_ends_the_waiting_and_what_a_build_makes_does_not() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("src")).unwrap();
+        fs::create_dir(home.path().join("target")).unwrap();
+        fs::write(home.path().join("src/lib.rs"), "a").unwrap();
+        let mut watch = Watch::start(home.path()).unwrap();
+        let seen = watch.look().unwrap();
+        fs::write(home.path().join("target/x"), "x").unwrap();
+        fs::write(home.path().join("p.wasm"), "x").unwrap();
+        fs::write(home.path().join(".hidden"), "x").unwrap();
+        assert_eq!(watch.look().unwrap(), seen);
+        let source = home.path().join("src/lib.rs");
+        let writer = std::thread::spawn(move || fs::write(source, "longer").unwrap());
+        watch.wait_for_change(&seen).unwrap();
+        writer.join().unwrap();
+    }
+
+    #[test]
+    fn a_new_folder_is_watched_too() {
+        let home = tempfile::tempdir().unwrap();
+        let mut watch = Watch::start(home.path()).unwrap();
+        let empty = watch.look().unwrap();
+        fs::create_dir(home.path().join("cases")).unwrap();
+        assert_eq!(watch.look().unwrap(), empty, "an empty folder is no file");
+        let file = home.path().join("cases/get.json");
+        let writer = std::thread::spawn(move || fs::write(file, "[]").unwrap());
+        watch.wait_for_change(&empty).unwrap();
+        writer.join().unwrap();
+    }
+
+    #[test]
+    fn a_change_that_came_before_the_waiting_counts() {
+        let home = tempfile::tempdir().unwrap();
+        let mut watch = Watch::start(home.path()).unwrap();
+        let seen = watch.look().unwrap();
+        fs::write(home.path().join("manifest.json"), "{}").unwrap();
+        watch.wait_for_change(&seen).unwrap();
+    }
+}

@@ -1,0 +1,174 @@
+//! Making a registry out of the places where plugins are.
+//!
+//! The places are ranked: files named by hand, the operator's folders, the plugins inside
+//! the program. Of the same name and version, the higher rank wins; inside one rank, other
+//! bytes under the same name and version are refused. `docs/decisions/plugin-folders.md`
+//! says why.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use patchboard_gateway::contract::Provider as _;
+
+use super::trial::try_out;
+use super::{Loaded, Refused, Registry};
+use crate::runtime::{CompiledCache, Machine, Plugin, digest};
+
+/// The component files inside the program, by file name.
+static BUNDLED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
+
+/// The providers whose plugins are inside the program.
+pub fn bundled() -> impl Iterator<Item = &'static str> {
+    BUNDLED.iter().map(|(file, _)| file.trim_end_matches(".wasm"))
+}
+
+/// Loads plugins, once and again.
+pub struct Loader {
+    /// What runs them.
+    pub machine: Arc<Machine>,
+    /// Compiled code, kept between starts.
+    pub cache: Option<CompiledCache>,
+    /// The operator's folders, which are one rank.
+    pub folders: Vec<PathBuf>,
+}
+
+/// A component as it was found.
+struct Found {
+    source: String,
+    bytes: Result<Cow<'static, [u8]>, String>,
+    /// It came with the program, so it has been tried before.
+    bundled: bool,
+}
+
+impl Loader {
+    /// Loads everything. What `before` has loaded from the same bytes is taken over; what
+    /// it has loaded from a file that is refused now stays. A file that is no plugin is
+    /// refused alone.
+    ///
+    /// # Errors
+    /// When one of the operator's folders cannot be read.
+    pub fn load(&self, with: &[PathBuf], before: &Registry) -> io::Result<Registry> {
+        let mut all = Registry::default();
+        for rank in self.ranks(with)? {
+            let mut here = Rank { before, loaded: Vec::new(), refused: Vec::new() };
+            for found in rank {
+                here.add(self, found);
+            }
+            all.put_below(here.loaded);
+            all.refused.extend(here.refused);
+        }
+        Ok(all)
+    }
+
+    /// The highest rank first.
+    fn ranks(&self, with: &[PathBuf]) -> io::Result<Vec<Vec<Found>>> {
+        let mut own = Vec::new();
+        for folder in &self.folders {
+            own.extend(components(folder).map_err(|e| io::Error::new(e.kind(), format!("the plugin folder {}: {e}", folder.display())))?);
+        }
+        let files = |files: &[PathBuf]| files.iter().map(Found::file).collect();
+        Ok(vec![files(with), files(&own), BUNDLED.iter().map(Found::bundled).collect()])
+    }
+
+    /// A plugin that can be used: the very one of before, or a new one that was tried.
+    fn admit(&self, found: &Found, before: &Registry) -> Result<Arc<Plugin>, String> {
+        let bytes = found.bytes.as_ref().map_err(Clone::clone)?;
+        if let Some(same) = before.by_digest(&digest(bytes)) {
+            return Ok(same.plugin.clone());
+        }
+        let plugin = Plugin::admit(&self.machine, bytes, self.cache.as_ref()).map_err(|e| e.to_string())?;
+        if !found.bundled {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| e.to_string())?;
+            runtime.block_on(try_out(&plugin)).map_err(|e| e.to_string())?;
+        }
+        Ok(Arc::new(plugin))
+    }
+}
+
+impl Found {
+    fn file(file: &PathBuf) -> Self {
+        let bytes = fs::read(file).map(Cow::Owned).map_err(|e| e.to_string());
+        Self { source: file.display().to_string(), bytes, bundled: false }
+    }
+
+    fn bundled(&(name, bytes): &(&str, &'static [u8])) -> Self {
+        Self { source: format!("bundled {name}"), bytes: Ok(Cow::Borrowed(bytes)), bundled: true }
+    }
+}
+
+/// What one rank gives.
+struct Rank<'b> {
+    before: &'b Registry,
+    loaded: Vec<Loaded>,
+    refused: Vec<Refused>,
+}
+
+impl Rank<'_> {
+    fn add(&mut self, loader: &Loader, found: Found) {
+        let placed = loader.admit(&found, self.before).and_then(|plugin| self.place(&found.source, plugin));
+        if let Err(why) = placed {
+            self.refuse(found.source, why);
+        }
+    }
+
+    fn place(&mut self, source: &str, plugin: Arc<Plugin>) -> Result<(), String> {
+        let (name, digest) = (&plugin.identity().name, &plugin.identity().digest);
+        let same = self.loaded.iter().find(|other| is_same(other, &plugin));
+        match same {
+            // A copy of the same file does no harm.
+            Some(other) if other.plugin.identity().digest == *digest => Ok(()),
+            Some(other) => Err(format!(
+                "the provider {name} is loaded in version {} from {} already, with other bytes; give one of the two another version",
+                plugin.version(),
+                other.source
+            )),
+            None => {
+                self.loaded.push(Loaded { source: source.to_owned(), plugin });
+                Ok(())
+            }
+        }
+    }
+
+    fn refuse(&mut self, source: String, why: String) {
+        let old = self.before.all().find(|loaded| loaded.source == source).map(|loaded| loaded.plugin.clone());
+        let stays = old.filter(|old| self.place(&source, old.clone()).is_ok()).map(|old| old.version().to_string());
+        match &stays {
+            Some(version) => tracing::error!(plugin = source, why, stays = version, "a plugin is not loaded; the one before stays"),
+            None => tracing::error!(plugin = source, why, "a plugin is not loaded"),
+        }
+        self.refused.push(Refused { source, why, stays });
+    }
+}
+
+fn is_same(loaded: &Loaded, plugin: &Plugin) -> bool {
+    loaded.plugin.identity().name == plugin.identity().name && loaded.plugin.version() == plugin.version()
+}
+
+impl Registry {
+    /// Adds plugins of a lower rank: those whose name and version are there already are
+    /// left out.
+    fn put_below(&mut self, loaded: Vec<Loaded>) {
+        for new in loaded {
+            let versions = self.providers.entry(new.plugin.identity().name.clone()).or_default();
+            match versions.iter().find(|above| is_same(above, &new.plugin)) {
+                Some(above) => tracing::debug!(plugin = new.source, by = above.source, "a plugin is replaced by one of a higher rank"),
+                None => versions.push(new),
+            }
+            versions.sort_by(|a, b| b.plugin.version().cmp(a.plugin.version()));
+        }
+    }
+}
+
+fn components(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
