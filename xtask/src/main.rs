@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod coverage;
 mod demo;
+mod edge;
 mod guide;
 mod kit;
 mod languages;
@@ -33,6 +34,8 @@ enum Command {
     Coverage(coverage::Options),
     /// Build and test the plugins in JavaScript and Python, what `plugin new` makes, and the guide
     Languages(languages::Options),
+    /// Build the components of the Spin app and write its manifest, spin.toml
+    Edge(edge::Options),
     /// Measure the server beside nginx and beside mappings in Node
     Bench(bench::Options),
 }
@@ -44,6 +47,7 @@ fn main() -> anyhow::Result<()> {
         Command::Build(options) => build::run(&options).map(|_| ()),
         Command::Coverage(options) => coverage::run(options),
         Command::Languages(options) => languages::main(&options),
+        Command::Edge(options) => edge::run(&options),
         Command::Bench(options) => bench::run(&options),
     }
 }

@@ -6,6 +6,7 @@
 mod account;
 mod call;
 mod config;
+mod edge;
 mod plugin;
 mod replay;
 mod serve;
@@ -72,6 +73,9 @@ enum Command {
     Call(call::Arguments),
     /// Answer a recorded request again, offline, with the same plugin or with another
     Replay(replay::Arguments),
+    /// Prepare the Spin app: add providers, export accounts
+    #[command(subcommand)]
+    Edge(edge::Command),
     /// Show the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -138,6 +142,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Plugin(command) => plugin::run(&common, command),
         Command::Call(arguments) => call::run(&common, arguments),
         Command::Replay(arguments) => replay::run(&common, &arguments),
+        Command::Edge(command) => edge::run(&common, command),
         Command::Config(command) => config::run(&common, command),
     }
 }

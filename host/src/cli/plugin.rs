@@ -8,7 +8,7 @@ mod inspect;
 mod language;
 mod list;
 mod new;
-mod test;
+pub(super) mod test;
 mod vendor;
 
 use std::process::ExitCode;

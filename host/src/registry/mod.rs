@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use patchboard_gateway::contract::Provider as _;
-use patchboard_gateway::{Code, Problem};
+use patchboard_gateway::{Code, Problem, door};
 use semver::VersionReq;
 use serde::{Deserialize, Serialize};
 
@@ -70,8 +70,7 @@ impl Registry {
     /// 422 that names what there is.
     pub fn find(&self, provider: &str, follows: Option<&VersionReq>) -> Result<&Arc<Plugin>, Problem> {
         let Some(versions) = self.providers.get(provider) else {
-            let why = format!("no plugin for the provider {provider:?} is loaded; there is {}", self.names());
-            return Err(Problem::new(Code::ProviderNotLoaded, why));
+            return Err(door::not_loaded(provider, &self.names()));
         };
         let chosen = choose::choose(versions.iter().map(|loaded| loaded.plugin.version()), follows);
         let found = chosen.and_then(|nth| versions.get(nth)).map(|loaded| &loaded.plugin);

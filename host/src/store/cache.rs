@@ -11,7 +11,7 @@ use arc_swap::ArcSwapOption;
 use patchboard_gateway::access::Access;
 use patchboard_gateway::contract::Provider;
 use patchboard_gateway::egress::EgressPolicy;
-use patchboard_gateway::{Account, Problem};
+use patchboard_gateway::{Account, Problem, token};
 use rusqlite::Connection;
 use semver::VersionReq;
 
@@ -103,7 +103,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn caller(&self, token: &str) -> Result<Option<Caller>, StoreError> {
-        let Some((id, secret)) = tokens::split(token) else { return Ok(None) };
+        let Some((id, secret)) = token::split(token) else { return Ok(None) };
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.fresh()?;
         if !inner.tokens.contains_key(id) {
