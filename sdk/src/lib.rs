@@ -34,6 +34,7 @@
 //! numbers of any JSON type ([`value`]). With the feature `testing` there is a module of
 //! that name, by which a plugin is tested natively, without a gateway.
 
+mod arena;
 #[doc(hidden)]
 pub mod bindings;
 mod component;

@@ -18,7 +18,8 @@ const WIT: [(&str, &str); 2] = [
 ];
 const JAVASCRIPT: [(&str, &str); 1] = [("patchboard.js", include_str!("../../../../sdk/javascript/patchboard.js"))];
 const PYTHON: [(&str, &str); 1] = [("patchboard.py", include_str!("../../../../sdk/python/patchboard.py"))];
-const RUST: [(&str, &str); 17] = [
+const RUST: [(&str, &str); 18] = [
+    ("patchboard-sdk/src/arena.rs", include_str!("../../../../sdk/src/arena.rs")),
     ("patchboard-sdk/src/bindings.rs", include_str!("../../../../sdk/src/bindings.rs")),
     ("patchboard-sdk/src/component.rs", include_str!("../../../../sdk/src/component.rs")),
     ("patchboard-sdk/src/date.rs", include_str!("../../../../sdk/src/date.rs")),
