@@ -31,7 +31,7 @@ const CURSORS: [&str; 2] = ["next_cursor", "prev_cursor"];
 
 /// Keeps recordings until it is dropped; what waits then is still written.
 pub struct Recorder {
-    queue: Option<SyncSender<Draft>>,
+    queue: Option<SyncSender<Box<Draft>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -54,7 +54,7 @@ impl Recorder {
 
     /// Hands a request to the thread. A request never waits for the disk.
     pub(super) fn keep(&self, draft: Draft) {
-        let sent = self.queue.as_ref().map(|queue| queue.try_send(draft));
+        let sent = self.queue.as_ref().map(|queue| queue.try_send(Box::new(draft)));
         if let Some(Err(TrySendError::Full(draft) | TrySendError::Disconnected(draft))) = sent {
             tracing::warn!(request_id = draft.request_id, waiting = QUEUE, "a request was not recorded: too many wait to be written");
         }
@@ -78,10 +78,10 @@ struct Writer {
 }
 
 impl Writer {
-    fn write_all(&mut self, drafts: &Receiver<Draft>) {
+    fn write_all(&mut self, drafts: &Receiver<Box<Draft>>) {
         for draft in drafts {
             let (request_id, at, plugin) = (draft.request_id.clone(), draft.at, draft.plugin.clone());
-            let recording = self.recording(draft, &plugin);
+            let recording = self.recording(*draft, &plugin);
             let text = serde_json::to_string_pretty(&recording).map_err(io::Error::other);
             let written = text.and_then(|text| self.folder.write(name(at), format!("{text}\n").as_bytes()));
             if let Err(error) = written {

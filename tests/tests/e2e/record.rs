@@ -1,7 +1,7 @@
 //! Recording requests, and answering them again.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use patchboard_tests::plugin_files::{PluginFolder, built, replaced, version};
 use patchboard_tests::seeds::{POLYTEIA, WORKIVA, WRIKE};
@@ -30,12 +30,12 @@ impl Scene {
         })
     }
 
-    fn replay(&self, file: &PathBuf, more: &[&str]) -> Run {
+    fn replay(&self, file: &Path, more: &[&str]) -> Run {
         self.world.command(&["replay", &file.display().to_string()]).args(more).run()
     }
 
     /// The recording answers what the caller got.
-    fn answers(&self, file: &PathBuf, reply: &Reply) {
+    fn answers(&self, file: &Path, reply: &Reply) {
         let run = self.replay(file, &[]);
         assert_eq!((run.code, run.stdout), (Some(0), reply.text()), "{}", run.stderr);
         assert!(run.stderr.starts_with(&reply.status.to_string()) && run.stderr.contains("byte for byte"), "{}", run.stderr);
@@ -47,7 +47,7 @@ impl Scene {
     }
 }
 
-fn read(file: &PathBuf) -> Value {
+fn read(file: &Path) -> Value {
     serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
 }
 
