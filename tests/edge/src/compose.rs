@@ -1,0 +1,202 @@
+//! A component with its dependencies plugged in, by exact names as Spin does it.
+
+use std::collections::{BTreeMap, HashSet};
+
+use thiserror::Error;
+use wac_graph::types::{Package, SubtypeChecker, WorldId};
+use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
+
+/// Why a component cannot be composed.
+#[derive(Debug, Error)]
+pub enum ComposeError {
+    /// No component, or no name.
+    #[error("{name}: {why}")]
+    Package {
+        /// Which component.
+        name: String,
+        /// Why.
+        why: String,
+    },
+    /// Nothing to plug it into.
+    #[error("dependency '{dependency}' doesn't match any imports of component '{component}'")]
+    Unmatched {
+        /// The component.
+        component: String,
+        /// The dependency.
+        dependency: String,
+    },
+    /// Two dependencies for one import.
+    #[error("component '{component}' has dependency conflicts: import '{import}' satisfied by dependencies: '{}'", .dependencies.join("', '"))]
+    Conflict {
+        /// The component.
+        component: String,
+        /// The import.
+        import: String,
+        /// The dependencies.
+        dependencies: Vec<String>,
+    },
+    /// The dependency does not have what is imported.
+    #[error("dependency '{dependency}' doesn't export '{export}' to satisfy import '{import}'")]
+    MissingExport {
+        /// The dependency.
+        dependency: String,
+        /// What it should export.
+        export: String,
+        /// The import.
+        import: String,
+    },
+    /// It has another form of what is imported.
+    #[error("dependency '{dependency}' exports '{export}' which is not compatible with import '{import}': {why}")]
+    Incompatible {
+        /// The dependency.
+        dependency: String,
+        /// What it exports.
+        export: String,
+        /// The import.
+        import: String,
+        /// Where they differ.
+        why: String,
+    },
+    /// A dependency that would have to inherit something. Spin lets it start and refuses
+    /// each call; a plugin imports nothing, so here it does not start.
+    #[error("dependency '{dependency}' imports {} and inherits nothing", .imports.join(", "))]
+    Imports {
+        /// The dependency.
+        dependency: String,
+        /// What it imports.
+        imports: Vec<String>,
+    },
+}
+
+/// A dependency of a component.
+pub(crate) struct Part {
+    /// Its name in the manifest.
+    pub(crate) name: String,
+    /// Which export is taken; the import's own name where it is none.
+    pub(crate) export: Option<String>,
+    /// The component.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A component with its dependencies.
+pub(crate) fn compose(id: &str, source: Vec<u8>, parts: Vec<Part>) -> Result<Vec<u8>, ComposeError> {
+    if parts.is_empty() {
+        return Ok(source);
+    }
+    let mut composer = Composer { id, graph: CompositionGraph::new() };
+    let (world, instance) = composer.register(id, source)?;
+    for (import, part) in composer.assign(world, parts)? {
+        let argument = composer.export_of(world, &import, part)?;
+        composer.graph.set_instantiation_argument(instance, &import, argument).map_err(|why| failed(id, &why))?;
+    }
+    composer.export_all(world, instance)?;
+    composer.graph.encode(EncodeOptions::default()).map_err(|why| failed(id, &why))
+}
+
+struct Composer<'a> {
+    id: &'a str,
+    graph: CompositionGraph,
+}
+
+impl Composer<'_> {
+    fn register(&mut self, name: &str, bytes: Vec<u8>) -> Result<(WorldId, NodeId), ComposeError> {
+        let package = Package::from_bytes(name, None, bytes, self.graph.types_mut()).map_err(|why| failed(name, &why))?;
+        let world = package.ty();
+        let package = self.graph.register_package(package).map_err(|why| failed(name, &why))?;
+        Ok((world, self.graph.instantiate(package)))
+    }
+
+    /// The one part for each import that has one.
+    fn assign(&self, world: WorldId, parts: Vec<Part>) -> Result<BTreeMap<String, Part>, ComposeError> {
+        let imports: Vec<String> = self.graph.types()[world].imports.keys().cloned().collect();
+        let mut names: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+        for part in &parts {
+            let fitting: Vec<&String> = imports.iter().filter(|import| fits(&part.name, import)).collect();
+            if fitting.is_empty() {
+                return Err(ComposeError::Unmatched { component: self.id.to_owned(), dependency: part.name.clone() });
+            }
+            fitting.into_iter().for_each(|import| names.entry(import).or_default().push(part.name.clone()));
+        }
+        if let Some((import, dependencies)) = names.iter().find(|(_, names)| names.len() > 1) {
+            let (import, dependencies) = ((*import).clone(), dependencies.clone());
+            return Err(ComposeError::Conflict { component: self.id.to_owned(), import, dependencies });
+        }
+        let of = |import: &String| parts.iter().find(|part| fits(&part.name, import)).map(Part::again);
+        Ok(names.into_keys().filter_map(|import| Some((import.clone(), of(import)?))).collect())
+    }
+
+    /// What fills an import.
+    fn export_of(&mut self, world: WorldId, import: &str, part: Part) -> Result<NodeId, ComposeError> {
+        let Part { name: dependency, export, bytes } = part;
+        let export = export.unwrap_or_else(|| import.to_owned());
+        let package = dependency.split(['/', '@']).next().unwrap_or_default();
+        let (own, instance) = self.register(package, bytes)?;
+        let types = self.graph.types();
+        let imports: Vec<String> = types[own].imports.keys().cloned().collect();
+        if !imports.is_empty() {
+            return Err(ComposeError::Imports { dependency, imports });
+        }
+        let (Some(found), Some(wanted)) = (types[own].exports.get(&export), types[world].imports.get(import)) else {
+            return Err(ComposeError::MissingExport { dependency, export, import: import.to_owned() });
+        };
+        if let Err(why) = SubtypeChecker::new(&mut HashSet::new()).is_subtype(*found, types, *wanted, types) {
+            return Err(ComposeError::Incompatible { dependency, export, import: import.to_owned(), why: format!("{why:#}") });
+        }
+        self.graph.alias_instance_export(instance, &export).map_err(|why| failed(self.id, &why))
+    }
+
+    fn export_all(&mut self, world: WorldId, instance: NodeId) -> Result<(), ComposeError> {
+        let names: Vec<String> = self.graph.types()[world].exports.keys().cloned().collect();
+        for name in names {
+            let export = self.graph.alias_instance_export(instance, &name).map_err(|why| failed(self.id, &why))?;
+            self.graph.export(export, &name).map_err(|why| failed(self.id, &why))?;
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    fn again(&self) -> Self {
+        Self { name: self.name.clone(), export: self.export.clone(), bytes: self.bytes.clone() }
+    }
+}
+
+fn failed(name: &str, why: &dyn std::fmt::Display) -> ComposeError {
+    ComposeError::Package { name: name.to_owned(), why: format!("{why:#}") }
+}
+
+/// Whether a dependency's name means an import: `package`, `package/interface`, either
+/// with `@version`; what it leaves out may be anything, and a version must be the very one.
+fn fits(dependency: &str, import: &str) -> bool {
+    let (package, interface, version) = split(dependency);
+    let (import_package, import_interface, import_version) = split(import);
+    package == import_package && (interface.is_none() || interface == import_interface) && (version.is_none() || version == import_version)
+}
+
+fn split(name: &str) -> (&str, Option<&str>, Option<&str>) {
+    let (name, version) = name.split_once('@').map_or((name, None), |(name, version)| (name, Some(version)));
+    let (package, interface) = name.split_once('/').map_or((name, None), |(package, interface)| (package, Some(interface)));
+    (package, interface, version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_what_it_says_and_nothing_else() {
+        let import = "patchboard:provider/mapper@0.1.0";
+        for (name, means) in [
+            (import, true),
+            ("patchboard:provider/mapper", true),
+            ("patchboard:provider@0.1.0", true),
+            ("patchboard:provider", true),
+            ("patchboard:provider/mapper@0.1.1", false),
+            ("patchboard:provider/other@0.1.0", false),
+            ("patchboard:other", false),
+            ("mapper", false),
+        ] {
+            assert_eq!(fits(name, import), means, "{name}");
+        }
+    }
+}
