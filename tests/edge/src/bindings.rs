@@ -1,6 +1,5 @@
 //! The bindings of `wit/spin.wit`; nothing else mentions bindgen.
 
-#[expect(missing_docs, reason = "generated")]
 mod generated {
     wasmtime::component::bindgen!({
         path: "wit",

@@ -183,6 +183,64 @@ fn split(name: &str) -> (&str, Option<&str>, Option<&str>) {
 mod tests {
     use super::*;
 
+    const NAME: &str = "patchboard:provider/mapper@0.1.0";
+
+    /// A component that imports a function and exports a handler's worth of nothing.
+    fn root(import: &str, function: &str) -> Vec<u8> {
+        let text = format!(
+            r#"(component (import "{import}" (instance $i (export "describe" (func {function})))) (alias export $i "describe" (func $f)) (export "run" (func $f)))"#
+        );
+        wat::parse_str(text).unwrap()
+    }
+
+    /// A component that exports a function of no parameters and one number.
+    fn plugin(export: &str, imports: &str) -> Vec<u8> {
+        let text = format!(
+            r#"(component {imports}
+                (core module $m (func (export "f") (result i32) i32.const 7))
+                (core instance $m (instantiate $m))
+                (func $f (result u32) (canon lift (core func $m "f")))
+                (instance $i (export "describe" (func $f)))
+                (export "{export}" (instance $i)))"#
+        );
+        wat::parse_str(text).unwrap()
+    }
+
+    fn part(name: &str, bytes: Vec<u8>) -> Part {
+        Part { name: name.to_owned(), export: None, bytes }
+    }
+
+    fn refused(parts: Vec<Part>) -> String {
+        compose("p-x", root(NAME, "(result u32)"), parts).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_plugin_fills_the_import_of_its_name_and_nothing_is_left_to_import() {
+        let whole = compose("p-x", root(NAME, "(result u32)"), vec![part(NAME, plugin(NAME, ""))]).unwrap();
+        let mut graph = CompositionGraph::new();
+        let package = Package::from_bytes("whole", None, whole, graph.types_mut()).unwrap();
+        let world = &graph.types()[package.ty()];
+        assert_eq!((world.imports.len(), world.exports.keys().collect::<Vec<_>>()), (0, vec!["run"]));
+    }
+
+    #[test]
+    fn a_component_without_dependencies_stays_as_it_is() {
+        assert_eq!(compose("p-x", b"anything".to_vec(), Vec::new()).unwrap(), b"anything");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_its_name() {
+        let newer = "patchboard:provider/mapper@0.1.1";
+        assert!(refused(vec![part(newer, plugin(newer, ""))]).contains("doesn't match any imports of component 'p-x'"));
+        assert!(refused(vec![part(NAME, plugin(newer, ""))]).contains("doesn't export"));
+        let two = vec![part(NAME, plugin(NAME, "")), part("patchboard:provider/mapper", plugin(NAME, ""))];
+        assert!(refused(two).contains("conflicts"));
+        assert!(refused(vec![part(NAME, plugin(NAME, r#"(import "clock" (func))"#))]).contains("imports clock and inherits nothing"));
+        assert!(refused(vec![part(NAME, b"no wasm".to_vec())]).starts_with("patchboard:provider: "));
+        let other = compose("p-x", root(NAME, "(result string)"), vec![part(NAME, plugin(NAME, ""))]).unwrap_err();
+        assert!(matches!(other, ComposeError::Incompatible { .. }), "{other}");
+    }
+
     #[test]
     fn a_name_means_what_it_says_and_nothing_else() {
         let import = "patchboard:provider/mapper@0.1.0";

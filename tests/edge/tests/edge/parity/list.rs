@@ -63,6 +63,9 @@ pub struct Answer {
     pub base64: Option<String>,
     /// The very bytes instead of an answer.
     pub raw: Option<String>,
+    /// No answer for so long that nobody waits for it.
+    #[serde(default)]
+    pub hang: bool,
     /// Marks in `text`, and what stands there how many times; `{n}` counts.
     #[serde(default)]
     pub fill: BTreeMap<String, (String, usize)>,
@@ -194,7 +197,10 @@ fn method(operation: Operation) -> &'static str {
 
 /// A read that gets no answer is made once more.
 fn native(answer: &Native, method: &str) -> Vec<Answer> {
-    if answer.fails.is_some() {
+    if answer.fails == Some(Failure::Timeout) {
+        return vec![Answer { hang: true, ..Answer::default() }];
+    }
+    if answer.fails == Some(Failure::Unreachable) {
         let nothing = Answer { raw: Some(String::new()), ..Answer::default() };
         return vec![nothing; if method == "GET" { 2 } else { 1 }];
     }

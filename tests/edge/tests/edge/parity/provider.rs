@@ -4,12 +4,16 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use patchboard_tests::{Seen, Stub, answer};
 
 use super::list::{Answer, body};
+
+/// Longer than any request of the list may take.
+const HANG: Duration = Duration::from_secs(10);
 
 /// A provider that says what it is told to.
 pub struct Scripted {
@@ -50,6 +54,10 @@ impl Scripted {
 
 /// An answer, with the credential in it where it echoes one.
 fn bytes(answer: &Answer, seen: &Seen) -> Vec<u8> {
+    if answer.hang {
+        std::thread::sleep(HANG);
+        return Vec::new();
+    }
     if let Some(raw) = &answer.raw {
         return raw.clone().into_bytes();
     }
