@@ -220,7 +220,8 @@ mod tests {
         let mut graph = CompositionGraph::new();
         let package = Package::from_bytes("whole", None, whole, graph.types_mut()).unwrap();
         let world = &graph.types()[package.ty()];
-        assert_eq!((world.imports.len(), world.exports.keys().collect::<Vec<_>>()), (0, vec!["run"]));
+        let exports: Vec<&str> = world.exports.keys().map(String::as_str).collect();
+        assert_eq!((world.imports.len(), exports), (0, vec!["run"]));
     }
 
     #[test]

@@ -94,7 +94,7 @@ struct Application {
 }
 
 /// `[variables]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Variable {
     #[expect(dead_code, reason = "read so that the key is known")]

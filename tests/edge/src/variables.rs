@@ -104,10 +104,7 @@ mod tests {
 
     #[test]
     fn a_required_variable_must_be_given_and_a_given_one_must_exist() {
-        let declared = BTreeMap::from([
-            ("key".to_owned(), Variable { required: true, ..Variable::default() }),
-            ("host".to_owned(), Variable { default: Some("h".to_owned()), ..Variable::default() }),
-        ]);
+        let declared: BTreeMap<String, Variable> = toml::from_str("key = { required = true }\nhost = { default = \"h\" }").unwrap();
         let given = |name: &str| BTreeMap::from([(name.to_owned(), "v".to_owned())]);
         assert_eq!(Variables::resolve(&declared, &BTreeMap::new()).unwrap_err(), VariableError::Missing(vec!["key".to_owned()]));
         assert_eq!(Variables::resolve(&declared, &given("other")).unwrap_err(), VariableError::Unknown("other".to_owned()));

@@ -1,5 +1,6 @@
 //! A component that does what its path says, and answers in text what came of it.
 #![cfg(target_arch = "wasm32")]
+#![allow(unsafe_code, reason = "the macro of spin-sdk exports functions of C")]
 #![allow(clippy::panic, reason = "breaking down is one of the things it is for")]
 
 use std::fmt::Write as _;

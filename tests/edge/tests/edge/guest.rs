@@ -98,7 +98,8 @@ fn the_store_keeps_values_for_those_who_may_open_it() {
     assert_eq!(text(&app, "/open/store?default/a"), "false None");
     assert_eq!((text(&app, "/open/store?default"), app.store().get("b")), ("b".to_owned(), Some(b"2".to_vec())));
     assert!(text(&app, "/open/store?other/a").contains("AccessDenied"));
-    assert!(text(&app, "/open/send?http://closed.spin.internal/store?default/b").contains("200 AccessDenied"));
+    let closed = text(&app, "/open/send?http://closed.spin.internal/store?default/b");
+    assert!(closed.starts_with("200 ") && closed.contains("AccessDenied"), "{closed}");
 }
 
 #[test]
@@ -181,10 +182,11 @@ fn a_component_that_breaks_down_costs_its_own_request_an_empty_500() {
 }
 
 #[test]
-fn a_component_that_breaks_down_late_breaks_its_answer_off() {
+fn a_component_that_breaks_down_late_cuts_its_answer_short() {
     let app = app("1");
+    // As in Spin: without a length in its head, nobody can tell such an answer from a whole one.
     let reply = get(&app, "/open/late");
-    assert_eq!((reply.status, reply.text().as_str()), (200, "the first piece[broken off]"));
+    assert_eq!((reply.status, reply.text().as_str()), (200, "the first piece"));
     let fault = patchboard_tests::eventually("the fault is kept", || app.faults().pop());
     assert!(fault.contains("after the response started"), "{fault}");
 }

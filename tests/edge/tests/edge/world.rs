@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use patchboard_tests::{Call, DataDir, Setup, World, client};
-use patchboard_tests_edge::{App, KeyValue, Options};
+use patchboard_tests_edge::{App, Options};
 use serde_json::{Value, json};
 
 use crate::parity::Account;
