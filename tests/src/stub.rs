@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::raw::unchunk;
+use crate::wait::eventually;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -105,6 +106,13 @@ impl Stub {
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().expect("the requests").clone()
+    }
+
+    /// Ends it, and waits until nobody listens any more.
+    pub fn close(self) {
+        let address = self.address;
+        drop(self);
+        eventually("the stub is gone", || TcpStream::connect(address).is_err().then_some(()));
     }
 
     /// The one request that came.

@@ -312,28 +312,30 @@ impl Inner {
         let mut store = store(&self.engine, self, component, self.ticks);
         let inbound = store.data_mut().http().new_incoming_request(Scheme::Http, request).map_err(|error| error.to_string())?;
         let outparam = store.data_mut().http().new_response_outparam(say).map_err(|error| error.to_string())?;
-        let (pre, app, id) = (component.pre.clone(), self.clone(), id.to_owned());
+        let (pre, app) = (component.pre.clone(), self.clone());
         let (end, ended) = oneshot::channel();
         tokio::spawn(async move {
-            let permit = app.instances.try_acquire();
-            let ran = match &permit {
+            let ran = match app.instances.try_acquire() {
                 Err(_) => Err("every instance is in use".to_owned()),
-                Ok(_) => run(&mut store, &pre, inbound, outparam).await.map_err(|error| format!("{error:#}")),
+                Ok(_permit) => run(&mut store, &pre, inbound, outparam).await.map_err(|error| format!("{error:#}")),
             };
             // The answer's sender goes with the store, and with it the wait below.
             drop(store);
-            let late = ran.as_ref().err().cloned();
-            if let (Err(_), Some(why)) = (end.send(ran), late) {
+            let _ = end.send(ran);
+        });
+        let Ok(answered) = said.await else {
+            return match ended.await {
+                Ok(Err(why)) => Err(why),
+                _ => Err("the guest failed to produce a response prior to returning".to_owned()),
+            };
+        };
+        let (app, id) = (self.clone(), id.to_owned());
+        tokio::spawn(async move {
+            if let Ok(Err(why)) = ended.await {
                 app.fault(&id, &format!("after the response started: {why}"));
             }
         });
-        match said.await {
-            Ok(answered) => answered.map_err(|code| format!("the guest failed to produce a response: {code:?}")),
-            Err(_) => match ended.await {
-                Ok(Err(why)) => Err(why),
-                _ => Err("the guest failed to produce a response prior to returning".to_owned()),
-            },
-        }
+        answered.map_err(|code| format!("the guest failed to produce a response: {code:?}"))
     }
 
     fn fault(&self, id: &str, why: &str) {

@@ -149,7 +149,7 @@ fn a_provider_that_is_not_there_is_told_from_one_that_speaks_no_http() {
     let app = app(&stub.address().port().to_string());
     assert!(text(&app, &format!("/open/send?{}/x", stub.origin())).contains("HttpProtocolError"));
     let origin = stub.origin();
-    drop(stub);
+    stub.close();
     assert!(text(&app, &format!("/open/send?{origin}/x")).contains("ConnectionRefused"));
 }
 

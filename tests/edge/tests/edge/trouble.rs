@@ -308,7 +308,7 @@ fn a_provider_that_hangs_is_504_and_the_others_are_served() {
 fn a_provider_that_refuses_connections_is_502() {
     let scene = Scene::set();
     let Scene { world, stub, app, account } = scene;
-    drop(stub);
+    stub.close();
     let target = format!("/unified/ticketing/workspaces/S1?integrated_account_id={account}");
     let problem = call(app.address(), &world.token, "PATCH", &target, r#"{"name":"n"}"#).problem(502, "provider_unreachable");
     assert_eq!((problem.get("remote"), problem.get("applied")), (None, None));
