@@ -23,6 +23,8 @@ const EDGE: &str = "PATCHBOARD_EDGE_URL";
 const UPSTREAM: &str = "PATCHBOARD_EDGE_UPSTREAM";
 /// The key that it was started with.
 const KEY: &str = "PATCHBOARD_EDGE_KEY";
+/// The token of its import route.
+const ADMIN: &str = "PATCHBOARD_EDGE_ADMIN_TOKEN";
 
 /// The manifest at the root.
 pub fn manifest() -> PathBuf {
@@ -31,7 +33,16 @@ pub fn manifest() -> PathBuf {
 
 /// Where the scripted provider listens.
 pub fn upstream() -> SocketAddr {
-    env::var(UPSTREAM).map_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)), |text| text.parse().expect("host:port"))
+    env::var(UPSTREAM).map_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)), |url| address_of(&url))
+}
+
+/// Whether a running app is used, whose variables a test cannot choose.
+pub fn elsewhere() -> bool {
+    env::var_os(EDGE).is_some()
+}
+
+fn address_of(url: &str) -> SocketAddr {
+    url.trim_start_matches("http://").trim_end_matches('/').parse().expect("http://address:port")
 }
 
 /// The variables of the app.
@@ -79,7 +90,7 @@ impl Homes {
         let tenant_token = tenant.stdout.trim().to_owned();
         let key = given.unwrap_or_else(|| fs::read_to_string(world.data.path().join("key")).unwrap().trim().to_owned());
         let edge = match env::var(EDGE) {
-            Ok(url) => Edge::There(url.trim_start_matches("http://").trim_end_matches('/').parse().expect("http://host:port")),
+            Ok(url) => Edge::There(address_of(&url)),
             Err(_) => {
                 let options = variables(Options::of(&manifest()), &key, upstream).variable("total_seconds", &seconds.to_string());
                 Edge::Here(options.start().unwrap_or_else(|error| panic!("the edge app does not start: {error}")))
@@ -134,7 +145,8 @@ impl Homes {
 
 /// Carries accounts and tokens of a server to an edge app.
 pub fn carry(world: &World, edge: SocketAddr) {
-    let reply = import(edge, ADMIN_TOKEN, export(world));
+    let token = env::var(ADMIN).unwrap_or_else(|_| ADMIN_TOKEN.to_owned());
+    let reply = import(edge, &token, export(world));
     assert_eq!(reply.status, 200, "{}", reply.text());
 }
 

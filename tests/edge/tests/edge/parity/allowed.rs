@@ -25,7 +25,12 @@ pub struct Allowed {
 pub fn read() -> Vec<Allowed> {
     let file = folder().join("differences.json");
     let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    let all: Vec<Allowed> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let told = fs::read_to_string(folder().join("../../../docs/edge.md")).unwrap_or_default();
+    for allowed in &all {
+        assert!(told.contains(&allowed.name) && told.contains(&allowed.reason), "docs/edge.md does not tell {:?} and why", allowed.name);
+    }
+    all
 }
 
 impl Allowed {
