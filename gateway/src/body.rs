@@ -1,5 +1,6 @@
 //! The body of a unified write: a merge patch or a JSON Patch, read into one change.
 
+use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderName};
 use json_patch::{Patch, PatchOperation};
@@ -67,6 +68,50 @@ pub fn parse(operation: Operation, headers: &HeaderMap, body: &[u8], model: &Mod
 #[must_use]
 pub fn too_large(limit: usize) -> Problem {
     Problem::new(Code::BodyTooLarge, format!("the body is larger than {limit} bytes"))
+}
+
+/// What is still read of a body over its limit, so that the client is listening when the
+/// answer comes.
+const DRAIN: usize = 64 << 20;
+
+/// A body that comes in pieces, within its limit.
+#[derive(Debug)]
+pub struct Gather {
+    limit: usize,
+    total: usize,
+    whole: BytesMut,
+}
+
+impl Gather {
+    /// At most so many bytes.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self { limit, total: 0, whole: BytesMut::new() }
+    }
+
+    /// Takes a piece; says whether to go on reading.
+    #[must_use]
+    pub fn push(&mut self, piece: &[u8]) -> bool {
+        self.total = self.total.saturating_add(piece.len());
+        if self.total <= self.limit {
+            self.whole.extend_from_slice(piece);
+        }
+        self.total <= DRAIN.max(self.limit)
+    }
+
+    /// The whole body.
+    ///
+    /// # Errors
+    /// 413 for one over the limit.
+    pub fn finish(self) -> Result<Bytes, Problem> {
+        if self.total > self.limit { Err(too_large(self.limit)) } else { Ok(self.whole.freeze()) }
+    }
+}
+
+/// The refusal of a body that does not arrive, for homes that notice it while reading.
+#[must_use]
+pub fn too_slow(seconds: u64) -> Problem {
+    Problem::new(Code::RequestTimeout, format!("the body did not arrive within {seconds} s"))
 }
 
 /// Some clients send an empty object with a DELETE; what is in a body is not dropped.
@@ -276,6 +321,17 @@ mod tests {
         assert_eq!(refusal("text/plain", b"{}"), (415, "unsupported_media_type"));
         assert_eq!(refusal("application/json; charset=latin1", b"{}"), (415, "unsupported_media_type"));
         assert_eq!(refusal(JSON, &vec![b' '; (10 << 20) + 1]), (413, "body_too_large"));
+    }
+
+    #[test]
+    fn a_body_over_its_limit_is_read_on_and_refused() {
+        let mut body = Gather::new(4);
+        assert!(body.push(b"ab") && body.push(b"cd"));
+        assert_eq!(&body.finish().unwrap()[..], b"abcd");
+        let mut body = Gather::new(4);
+        assert!(body.push(b"abcde") && body.push(b"f"));
+        assert!(!body.push(&vec![0; DRAIN]));
+        assert_eq!(body.finish().unwrap_err().status, 413);
     }
 
     proptest! {

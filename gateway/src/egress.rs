@@ -102,7 +102,25 @@ pub enum Reach {
     Consented,
 }
 
+/// Every address of a host is one that must not be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0} has no address that may be reached: private, loopback and link-local addresses are refused")]
+pub struct AddressRefused(pub String);
+
 impl Reach {
+    /// Checks a host that is an address, which no resolver sees.
+    ///
+    /// # Errors
+    /// [`AddressRefused`].
+    pub fn check_literal(self, url: &Url) -> Result<(), AddressRefused> {
+        let address = match url.host() {
+            Some(url::Host::Ipv4(address)) => address.into(),
+            Some(url::Host::Ipv6(address)) => address.into(),
+            _ => return Ok(()),
+        };
+        if self.allows(address) { Ok(()) } else { Err(AddressRefused(IpAddr::to_string(&address))) }
+    }
+
     /// Whether an address may be connected to. Link-local addresses hold the metadata
     /// services of clouds and are never reached.
     #[must_use]

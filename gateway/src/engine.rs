@@ -78,11 +78,7 @@ impl Gateway {
     /// # Errors
     /// The first problem of route, parameters or body.
     pub fn parse(&self, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Result<Parsed, Problem> {
-        let route = route::parse(method, path)?;
-        let model = self.models.find(&route.model, &route.resource)?;
-        let params = params::parse(query, headers)?;
-        let change = body::parse(route.operation, headers, body, model, &self.limits)?;
-        Ok(Parsed { route, params, change })
+        parse(&self.models, &self.limits, method, path, query, headers, body)
     }
 
     /// Does what a request asks for.
@@ -123,6 +119,35 @@ impl Gateway {
         }
         Ok(())
     }
+}
+
+/// Reads a request as far as it can be read without its body.
+///
+/// # Errors
+/// The first problem of route or parameters.
+pub fn head(models: &Models, method: &Method, path: &str, query: &str, headers: &HeaderMap) -> Result<(Route, Params), Problem> {
+    let route = route::parse(method, path)?;
+    models.find(&route.model, &route.resource)?;
+    Ok((route, params::parse(query, headers)?))
+}
+
+/// Reads a request.
+///
+/// # Errors
+/// The first problem of route, parameters or body.
+pub fn parse(
+    models: &Models,
+    limits: &Limits,
+    method: &Method,
+    path: &str,
+    query: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Parsed, Problem> {
+    let (route, params) = head(models, method, path, query, headers)?;
+    let model = models.find(&route.model, &route.resource)?;
+    let change = body::parse(route.operation, headers, body, model, limits)?;
+    Ok(Parsed { route, params, change })
 }
 
 const NEXT_CURSOR: &str = "next_cursor";

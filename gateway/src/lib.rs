@@ -17,6 +17,7 @@ pub mod body;
 pub mod check;
 pub mod contract;
 pub mod cursor;
+pub mod door;
 mod dry_run;
 pub mod egress;
 pub mod engine;
@@ -40,7 +41,10 @@ pub mod redact;
 mod remote;
 pub mod route;
 mod run;
+pub mod seal;
 mod shape;
+pub mod token;
+pub mod trace;
 pub mod upstream;
 pub mod warning;
 

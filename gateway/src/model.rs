@@ -1,8 +1,12 @@
-//! The unified models, compiled once.
+//! The unified models. A validator is compiled when it is first asked for: a server asks
+//! once, at its start, and a home whose every request is a process of its own asks for
+//! what that request needs.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use jsonschema::Validator;
+use patchboard_models::Source;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -24,23 +28,37 @@ pub enum ModelError {
 #[derive(Debug)]
 pub struct Model {
     fields: Map<String, Value>,
-    definitions: Option<Value>,
-    validator: Validator,
+    schema: Value,
+    validator: OnceLock<Result<Validator, String>>,
 }
 
 impl Model {
-    /// Compiles the JSON Schema of one object.
+    /// Reads the JSON Schema of one object; its validator is compiled when it is needed.
+    ///
+    /// # Errors
+    /// [`ModelError`] for what is not the schema of an object with properties.
+    pub fn read(name: &str, schema: &str) -> Result<Self, ModelError> {
+        let schema: Value = serde_json::from_str(schema).map_err(|e| ModelError::NotJson(name.to_owned(), e))?;
+        let fields = schema.get("properties").and_then(Value::as_object).cloned();
+        let fields = fields.ok_or_else(|| ModelError::NotASchema(name.to_owned(), "it has no properties".to_owned()))?;
+        Ok(Self { fields, schema, validator: OnceLock::new() })
+    }
+
+    /// Reads the JSON Schema of one object and compiles its validator.
     ///
     /// # Errors
     /// [`ModelError`] for what is not such a schema.
     pub fn compile(name: &str, schema: &str) -> Result<Self, ModelError> {
-        let schema: Value = serde_json::from_str(schema).map_err(|e| ModelError::NotJson(name.to_owned(), e))?;
-        let not_a_schema = |why: &str| ModelError::NotASchema(name.to_owned(), why.to_owned());
-        let fields = schema.get("properties").and_then(Value::as_object).ok_or_else(|| not_a_schema("it has no properties"))?.clone();
-        let validator =
-            jsonschema::draft202012::options().should_validate_formats(true).build(&schema).map_err(|e| not_a_schema(&e.to_string()))?;
-        let definitions = schema.get("$defs").cloned();
-        Ok(Self { fields, definitions, validator })
+        let model = Self::read(name, schema)?;
+        match model.validator() {
+            Ok(_) => Ok(model),
+            Err(why) => Err(ModelError::NotASchema(name.to_owned(), why.clone())),
+        }
+    }
+
+    fn validator(&self) -> Result<&Validator, &String> {
+        let compile = || jsonschema::draft202012::options().should_validate_formats(true).build(&self.schema).map_err(|e| e.to_string());
+        self.validator.get_or_init(compile).as_ref()
     }
 
     /// The field names in the order of the schema.
@@ -63,7 +81,7 @@ impl Model {
     /// What the schemas of fields refer to.
     #[must_use]
     pub fn definitions(&self) -> Option<&Value> {
-        self.definitions.as_ref()
+        self.schema.get("$defs")
     }
 
     /// The accepted values of a field that is an enum.
@@ -82,9 +100,16 @@ impl Model {
     #[must_use]
     pub fn check(&self, given: &Map<String, Value>) -> Vec<FieldError> {
         let present: Map<String, Value> = given.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();
-        let object = Value::Object(present);
-        let errors = self.validator.iter_errors(&object);
-        errors.map(|e| FieldError { path: e.instance_path().to_string(), message: e.to_string() }).collect()
+        if present.is_empty() {
+            return Vec::new();
+        }
+        match self.validator() {
+            Ok(validator) => {
+                let errors = validator.iter_errors(&Value::Object(present)).map(|e| FieldError { path: e.instance_path().to_string(), message: e.to_string() }).collect();
+                errors
+            }
+            Err(why) => vec![FieldError { path: String::new(), message: format!("cannot be checked: {why}") }],
+        }
     }
 }
 
@@ -98,10 +123,22 @@ impl Models {
     /// # Errors
     /// [`ModelError`] when one of them is broken.
     pub fn built_in() -> Result<Self, ModelError> {
+        Self::of(patchboard_models::BUILT_IN, Model::compile)
+    }
+
+    /// The models that are built in, each compiled when it is first needed.
+    ///
+    /// # Errors
+    /// [`ModelError`] when one of them is no schema of an object.
+    pub fn as_needed() -> Result<Self, ModelError> {
+        Self::of(patchboard_models::BUILT_IN, Model::read)
+    }
+
+    fn of(sources: &[Source], read: impl Fn(&str, &str) -> Result<Model, ModelError>) -> Result<Self, ModelError> {
         let mut models = BTreeMap::<String, BTreeMap<String, Model>>::new();
-        for source in patchboard_models::BUILT_IN {
+        for source in sources {
             let name = format!("{}/{}", source.model, source.resource);
-            let model = Model::compile(&name, source.schema)?;
+            let model = read(&name, source.schema)?;
             models.entry(source.model.to_owned()).or_default().insert(source.resource.to_owned(), model);
         }
         Ok(Self(models))

@@ -103,7 +103,10 @@ impl Forward {
     }
 }
 
-fn request_headers(given: &HeaderMap) -> HeaderMap {
+/// The headers of a request that go on: not those of its connection, nor those that are not
+/// the caller's to set, the caller's token among them.
+#[must_use]
+pub fn request_headers(given: &HeaderMap) -> HeaderMap {
     let named = connection_headers(given);
     let forwarded = given.iter().filter(|(name, _)| {
         !NOT_FORWARDED.contains(name) && !NOT_FORWARDED_NAMES.contains(&name.as_str()) && !named.iter().any(|n| n == name.as_str())

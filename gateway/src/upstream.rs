@@ -7,7 +7,7 @@ use http::{HeaderMap, Method};
 use thiserror::Error;
 use url::Url;
 
-use crate::egress::Reach;
+use crate::egress::{AddressRefused, Reach};
 
 /// A request that leaves, complete with its credential.
 #[derive(Clone)]
@@ -55,6 +55,39 @@ pub enum UpstreamError {
     /// The answer broke off, is larger than the limit, or is encoded wrongly.
     #[error("{0}")]
     Unreadable(String),
+}
+
+/// What a home says of a broken exchange, in the same words as the other homes.
+impl UpstreamError {
+    /// The host is there and nobody listens.
+    #[must_use]
+    pub fn refused() -> Self {
+        Self::Unreachable("the connection was refused".to_owned())
+    }
+
+    /// The host has no address.
+    #[must_use]
+    pub fn no_address(host: &str) -> Self {
+        Self::Unreachable(format!("the name {host} has no address"))
+    }
+
+    /// The body came to no end, or cannot be decoded.
+    #[must_use]
+    pub fn broke_off() -> Self {
+        Self::Unreadable("it broke off before its end, or its content encoding is broken".to_owned())
+    }
+
+    /// The body is too large to be mapped.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Self {
+        Self::Unreadable(format!("it is larger than {limit} bytes"))
+    }
+}
+
+impl From<AddressRefused> for UpstreamError {
+    fn from(refused: AddressRefused) -> Self {
+        Self::NotAllowed(refused.to_string())
+    }
 }
 
 /// Makes exchanges. Redirects are not followed; nothing is cached.

@@ -11,5 +11,4 @@ pub mod registry;
 pub mod runtime;
 pub mod service;
 pub mod store;
-pub mod trace;
 pub mod vault;

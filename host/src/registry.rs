@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use patchboard_gateway::contract::Provider as _;
-use patchboard_gateway::{Code, Problem};
+use patchboard_gateway::{Problem, door};
 
 use crate::runtime::{CompiledCache, Machine, Plugin};
 
@@ -95,9 +95,7 @@ impl Registry {
     /// # Errors
     /// 422 that names the providers there are.
     pub fn find(&self, provider: &str) -> Result<&Arc<Plugin>, Problem> {
-        self.loaded.get(provider).map(|loaded| &loaded.plugin).ok_or_else(|| {
-            Problem::new(Code::ProviderNotLoaded, format!("no plugin for the provider {provider:?} is loaded; there is {}", self.names()))
-        })
+        self.loaded.get(provider).map(|loaded| &loaded.plugin).ok_or_else(|| door::not_loaded(provider, &self.names()))
     }
 
     /// The names of the providers, for messages.

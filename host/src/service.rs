@@ -12,7 +12,8 @@ use patchboard_gateway::kept::KeptAnswers;
 use patchboard_gateway::model::{ModelError, Models};
 use patchboard_gateway::proxy::Forward;
 use patchboard_gateway::route::Route;
-use patchboard_gateway::{Code, Gateway, Problem, Reply, meta, params, proxy};
+use patchboard_gateway::trace::Trace;
+use patchboard_gateway::{Gateway, Problem, Reply, door, meta, params, proxy};
 use thiserror::Error;
 
 use crate::config::Config;
@@ -20,7 +21,6 @@ use crate::egress::Clients;
 use crate::registry::Registry;
 use crate::runtime::{CompiledCache, Machine};
 use crate::store::{Caller, Reader, Ready, Store, StoreError};
-use crate::trace::Trace;
 
 /// Why the server cannot start.
 #[derive(Debug, Error)]
@@ -93,16 +93,8 @@ impl Service {
     /// # Errors
     /// 401 for one that is not known.
     pub fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
-        let header = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header
-            .and_then(|header| header.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim());
-        let Some(token) = token else { return Err(Problem::new(Code::Unauthorized, "send an API token: Authorization: Bearer …")) };
-        self.reader
-            .caller(token)
-            .map_err(internal)?
-            .ok_or_else(|| Problem::new(Code::Unauthorized, "the API token is not known; it may have been revoked"))
+        let token = door::bearer(headers)?;
+        self.reader.caller(token).map_err(internal)?.ok_or_else(door::unknown_token)
     }
 
     /// An account that the caller may use.
@@ -111,7 +103,7 @@ impl Service {
     /// 404 for one that is not there, 403 for another tenant's.
     pub fn account(&self, caller: &Caller, id: &str) -> Result<Arc<Ready>, Problem> {
         let found = self.reader.account(id).map_err(internal)?;
-        let account = found.ok_or_else(|| Problem::new(Code::UnknownAccount, format!("no integrated account has the id {id:?}")))?;
+        let account = found.ok_or_else(|| door::unknown_account(id))?;
         allow(caller, &account.tenant_id)?;
         Ok(account)
     }
@@ -235,16 +227,11 @@ pub struct Unified<'a> {
 /// # Errors
 /// 403.
 pub fn allow(caller: &Caller, tenant_id: &str) -> Result<(), Problem> {
-    match &caller.tenant {
-        Some(tenant) if tenant != tenant_id => {
-            Err(Problem::new(Code::Forbidden, "the API token may not use this account: it belongs to another tenant"))
-        }
-        _ => Ok(()),
-    }
+    door::allow(caller.tenant.as_deref(), tenant_id)
 }
 
 /// An error of ours: the caller gets the request id, the log gets the cause.
 pub fn internal(error: impl std::fmt::Display) -> Problem {
     tracing::error!(%error, "internal error");
-    Problem::new(Code::Internal, "something went wrong in the server; its log has more under the request id")
+    door::internal()
 }

@@ -1,26 +1,22 @@
 //! Secrets at rest: one key of this host, and what is sealed with it.
-//!
-//! A credential is sealed with XChaCha20-Poly1305 under a random nonce, bound to the
-//! account it belongs to, so that a row copied to another account does not open.
+//! How it is sealed stands in [`patchboard_gateway::seal`].
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use patchboard_gateway::Credential;
+use patchboard_gateway::seal::{KEY_BYTES, NONCE_BYTES, SealError, Sealer};
+use secrecy::SecretString;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// The environment variable that holds the key where no file should: 32 bytes, base64.
 pub const KEY_VARIABLE: &str = "PATCHBOARD_ENCRYPTION_KEY";
 const KEY_FILE: &str = "key";
-const KEY_BYTES: usize = 32;
-const NONCE_BYTES: usize = 24;
-/// The first byte of what is sealed: how it is sealed.
-const FORM: u8 = 1;
 
 /// Why a secret cannot be sealed or opened.
 #[derive(Debug, Error)]
@@ -40,14 +36,14 @@ pub enum VaultError {
     #[error("the system gives no random bytes: {0}")]
     Random(getrandom::Error),
     /// Sealed with another key, or changed.
-    #[error("a secret does not open: the key is not the one that it was sealed with, or it was changed")]
-    Sealed,
+    #[error(transparent)]
+    Sealed(#[from] SealError),
 }
 
 /// Seals and opens secrets.
 #[derive(Clone)]
 pub struct Vault {
-    key: Zeroizing<Vec<u8>>,
+    sealer: Sealer,
 }
 
 impl Vault {
@@ -70,17 +66,12 @@ impl Vault {
     }
 
     fn decode(text: &str, source: &str) -> Result<Self, VaultError> {
-        let key = Zeroizing::new(STANDARD.decode(text.trim()).unwrap_or_default());
-        if key.len() == KEY_BYTES { Ok(Self { key }) } else { Err(VaultError::NoKey(source.to_owned())) }
+        Sealer::decode(text).map(|sealer| Self { sealer }).map_err(|_| VaultError::NoKey(source.to_owned()))
     }
 
     /// The key itself, for deriving seals of other things of this host.
     pub(crate) fn key(&self) -> &[u8] {
-        &self.key
-    }
-
-    fn cipher(&self) -> Result<XChaCha20Poly1305, VaultError> {
-        XChaCha20Poly1305::new_from_slice(&self.key).map_err(|_| VaultError::Sealed)
+        self.sealer.key()
     }
 
     /// Seals a secret. `bound_to` must be given again to open it.
@@ -88,11 +79,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Random`].
     pub fn seal(&self, secret: &[u8], bound_to: &str) -> Result<Vec<u8>, VaultError> {
-        let mut nonce = [0; NONCE_BYTES];
-        getrandom::fill(&mut nonce).map_err(VaultError::Random)?;
-        let payload = Payload { msg: secret, aad: bound_to.as_bytes() };
-        let sealed = self.cipher()?.encrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::Sealed)?;
-        Ok([&[FORM][..], &nonce, &sealed].concat())
+        Ok(self.sealer.seal(nonce()?, secret, bound_to)?)
     }
 
     /// Opens what was sealed.
@@ -100,11 +87,30 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Sealed`].
     pub fn unseal(&self, sealed: &[u8], bound_to: &str) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let body = sealed.strip_prefix(&[FORM]).ok_or(VaultError::Sealed)?;
-        let (nonce, body) = body.split_first_chunk::<NONCE_BYTES>().ok_or(VaultError::Sealed)?;
-        let payload = Payload { msg: body, aad: bound_to.as_bytes() };
-        self.cipher()?.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| VaultError::Sealed)
+        Ok(self.sealer.unseal(sealed, bound_to)?)
     }
+
+    /// Seals the credential of an account.
+    ///
+    /// # Errors
+    /// [`VaultError::Random`].
+    pub fn seal_credential(&self, id: &str, provider: &str, credential: &BTreeMap<String, SecretString>) -> Result<Vec<u8>, VaultError> {
+        Ok(self.sealer.seal_credential(nonce()?, id, provider, credential)?)
+    }
+
+    /// Opens the credential of an account.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`].
+    pub fn unseal_credential(&self, id: &str, provider: &str, sealed: &[u8]) -> Result<Credential, VaultError> {
+        Ok(self.sealer.unseal_credential(id, provider, sealed)?)
+    }
+}
+
+fn nonce() -> Result<[u8; NONCE_BYTES], VaultError> {
+    let mut nonce = [0; NONCE_BYTES];
+    getrandom::fill(&mut nonce).map_err(VaultError::Random)?;
+    Ok(nonce)
 }
 
 /// Writes a new key beside its place and links it in: it is there whole or not at all,

@@ -72,7 +72,8 @@ fn components(packages: &[(String, String)], folder: &str) -> anyhow::Result<()>
     remove_others(&out, packages)
 }
 
-fn plugin_folders() -> anyhow::Result<Vec<String>> {
+/// The names of the folders of the bundled plugins, in order.
+pub fn plugin_folders() -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(root().join("plugins"))? {
         let entry = entry?;

@@ -4,6 +4,7 @@
 mod bench;
 mod build;
 mod demo;
+mod edge;
 mod sh;
 mod test;
 
@@ -25,6 +26,8 @@ enum Command {
     Test,
     /// Build the server, the sandbox and every bundled plugin
     Build(build::Options),
+    /// Build the components of the Spin app and write its manifest, spin.toml
+    Edge(edge::Options),
     /// Measure the server beside nginx and beside mappings in Node
     Bench(bench::Options),
 }
@@ -34,6 +37,7 @@ fn main() -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(options),
         Command::Test => test::run(),
         Command::Build(options) => build::run(&options).map(|_| ()),
+        Command::Edge(options) => edge::run(&options),
         Command::Bench(options) => bench::run(&options),
     }
 }

@@ -342,6 +342,17 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Reads the manifest of a plugin that was admitted before, where every request pays
+    /// for what is read: all but the schema is held against it once more.
+    ///
+    /// # Errors
+    /// [`ManifestError`], the first place at fault.
+    pub fn admitted(text: &str) -> Result<Self, ManifestError> {
+        let manifest: Self = serde_json::from_str(text).map_err(|e| ManifestError::Schema(e.to_string()))?;
+        check::check(&manifest).map_err(ManifestError::Meaning)?;
+        Ok(manifest)
+    }
+
     /// A resource, if the plugin has it.
     #[must_use]
     pub fn resource(&self, model: &str, resource: &str) -> Option<&Resource> {

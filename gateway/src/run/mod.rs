@@ -210,7 +210,7 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
         if let Some(kept) = self.kept(&ready) {
             return self.map(ready.state, &kept, None, &name).await;
         }
-        let opened = self.upstream.open(ready.outbound.clone()).await;
+        let opened = self.open(&ready.outbound).await;
         let Opened { status, headers, body } = opened.map_err(|e| self.failed(e, &name, writes))?;
         let done = writes && (200..300).contains(&status);
         let applied = done.then(|| Applied { method: ready.native.method.clone(), path: ready.native.path.clone(), status });
@@ -240,6 +240,14 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
             self.gateway.kept.keep(self.access.fingerprint, digest, &ready.outbound, &response, ready.call.cache_seconds);
         }
         Ok(next)
+    }
+
+    /// What reads is sent once more when nothing is known to have arrived.
+    async fn open(&self, request: &Outbound) -> Result<Opened<U::Stream>, UpstreamError> {
+        match self.upstream.open(request.clone()).await {
+            Err(UpstreamError::Unreachable(_)) if request.repeatable => self.upstream.open(request.clone()).await,
+            opened => opened,
+        }
     }
 
     /// What the plugin makes of an answer. A write that the plugin does not call rejected

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};
 use patchboard_gateway::egress::Origin;
+use patchboard_gateway::trace::Trace;
 use patchboard_gateway::{Problem, Reply, ReplyBody};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
@@ -17,7 +18,6 @@ use super::{Common, load, misuse};
 use crate::config::Flags;
 use crate::service::{Service, Unified};
 use crate::store::Caller;
-use crate::trace::Trace;
 
 /// Make one unified request from the shell, without a server
 #[derive(Debug, clap::Args)]

@@ -6,6 +6,7 @@
 mod account;
 mod call;
 mod config;
+mod edge;
 mod plugin;
 mod serve;
 mod token;
@@ -69,6 +70,9 @@ enum Command {
     Plugin(plugin::Command),
     /// Make one unified request from the shell, without a server
     Call(call::Arguments),
+    /// Prepare the Spin app: add providers, export accounts
+    #[command(subcommand)]
+    Edge(edge::Command),
     /// Show the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -134,6 +138,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Account(command) => account::run(&common, command),
         Command::Plugin(command) => plugin::run(&common, command),
         Command::Call(arguments) => call::run(&common, arguments),
+        Command::Edge(command) => edge::run(&common, command),
         Command::Config(command) => config::run(&common, command),
     }
 }

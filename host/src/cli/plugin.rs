@@ -1,6 +1,6 @@
 //! `patchboard plugin`.
 
-mod test;
+pub(super) mod test;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, ExitCode};

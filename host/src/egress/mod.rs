@@ -4,18 +4,19 @@
 mod resolve;
 
 use std::error::Error as _;
+use std::io;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use patchboard_gateway::Upstream;
-use patchboard_gateway::egress::Reach;
+use patchboard_gateway::egress::{AddressRefused, Reach};
 use patchboard_gateway::upstream::{Opened, Outbound, UpstreamError};
 use reqwest::{Body, Client, ClientBuilder, Response};
 use tokio::time::timeout_at;
 
 use crate::config::Egress;
-use resolve::{AddressRefused, CheckedResolver};
+use resolve::{CheckedResolver, NoAddress};
 
 /// The clients.
 #[derive(Debug, Clone)]
@@ -76,7 +77,7 @@ impl Exchanges<'_> {
     /// # Errors
     /// [`UpstreamError`].
     pub async fn forward(&self, request: Outbound, body: Option<Body>) -> Result<Response, UpstreamError> {
-        literal(&request)?;
+        request.reach.check_literal(&request.url)?;
         let client = match request.reach {
             Reach::Public => &self.clients.public_as_is,
             Reach::Consented => &self.clients.consented_as_is,
@@ -112,12 +113,8 @@ impl Upstream for Exchanges<'_> {
     type Stream = Response;
 
     async fn open(&self, request: Outbound) -> Result<Opened<Response>, UpstreamError> {
-        literal(&request)?;
-        let mut sent = self.send(&request).await;
-        if request.repeatable && matches!(sent, Err(UpstreamError::Unreachable(_))) {
-            sent = self.send(&request).await;
-        }
-        let mut response = sent?;
+        request.reach.check_literal(&request.url)?;
+        let mut response = self.send(&request).await?;
         let headers = std::mem::take(response.headers_mut());
         Ok(Opened { status: response.status().as_u16(), headers, body: response })
     }
@@ -129,22 +126,12 @@ impl Upstream for Exchanges<'_> {
             match piece.map_err(broke_off)? {
                 None => return Ok(whole.freeze()),
                 Some(piece) if whole.len() + piece.len() > limit => {
-                    return Err(UpstreamError::Unreadable(format!("it is larger than {limit} bytes")));
+                    return Err(UpstreamError::too_large(limit));
                 }
                 Some(piece) => whole.extend_from_slice(&piece),
             }
         }
     }
-}
-
-/// A host that is an address is not resolved, so it is checked here.
-fn literal(request: &Outbound) -> Result<(), UpstreamError> {
-    let address = match request.url.host() {
-        Some(url::Host::Ipv4(address)) => address.into(),
-        Some(url::Host::Ipv6(address)) => address.into(),
-        _ => return Ok(()),
-    };
-    if request.reach.allows(address) { Ok(()) } else { Err(UpstreamError::NotAllowed(AddressRefused::one(address).to_string())) }
 }
 
 /// No answer. The URL may hold a credential and is left out.
@@ -156,12 +143,17 @@ fn not_sent(error: reqwest::Error) -> UpstreamError {
     if error.is_timeout() {
         return UpstreamError::Timeout;
     }
-    UpstreamError::Unreachable(root(&error))
+    if let Some(unresolved) = find::<NoAddress>(&error) {
+        return UpstreamError::no_address(&unresolved.0);
+    }
+    match find::<io::Error>(&error) {
+        Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => UpstreamError::refused(),
+        _ => UpstreamError::Unreachable(root(&error)),
+    }
 }
 
 fn broke_off(error: reqwest::Error) -> UpstreamError {
-    let error = error.without_url();
-    if error.is_timeout() { UpstreamError::Timeout } else { UpstreamError::Unreadable(root(&error)) }
+    if error.is_timeout() { UpstreamError::Timeout } else { UpstreamError::broke_off() }
 }
 
 fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
@@ -175,7 +167,7 @@ fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     None
 }
 
-/// The innermost cause says it best: «Connection refused».
+/// The innermost cause says it best.
 fn root(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {

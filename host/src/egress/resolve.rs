@@ -1,32 +1,16 @@
 //! Names to addresses that may be reached. The connection is made to these very
 //! addresses, so a name cannot be resolved once more to another.
 
-use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-use patchboard_gateway::egress::Reach;
+use patchboard_gateway::egress::{AddressRefused, Reach};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::lookup_host;
 
-/// Every address of a host is one that must not be reached.
-#[derive(Debug)]
-pub(super) struct AddressRefused {
-    host: String,
-}
-
-impl AddressRefused {
-    pub(super) fn one(address: IpAddr) -> Self {
-        Self { host: address.to_string() }
-    }
-}
-
-impl fmt::Display for AddressRefused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} has no address that may be reached: private, loopback and link-local addresses are refused", self.host)
-    }
-}
-
-impl std::error::Error for AddressRefused {}
+/// A name that no resolver knows.
+#[derive(Debug, thiserror::Error)]
+#[error("the name {0} has no address")]
+pub(super) struct NoAddress(pub(super) String);
 
 /// The system's resolver, behind the egress policy.
 pub(super) struct CheckedResolver {
@@ -38,10 +22,10 @@ impl Resolve for CheckedResolver {
         let reach = self.reach;
         Box::pin(async move {
             let host = name.as_str().to_owned();
-            let found = lookup_host((host.as_str(), 0)).await?;
+            let Ok(found) = lookup_host((host.as_str(), 0)).await else { return Err(NoAddress(host).into()) };
             let allowed: Vec<SocketAddr> = found.filter(|address| reach.allows(address.ip())).collect();
             if allowed.is_empty() {
-                return Err(AddressRefused { host }.into());
+                return Err(AddressRefused(host).into());
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })

@@ -8,21 +8,12 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, Method};
-use patchboard_gateway::{Code, Problem};
+use http::HeaderValue;
+use patchboard_gateway::trace::{REQUEST_ID, Trace};
+use patchboard_gateway::{Problem, door};
 
 use super::Refusal;
 use crate::service::internal;
-use crate::trace::{REQUEST_ID, Trace};
-
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-/// A caller who asks for a write to be made once must not get one that is made twice.
-fn not_built(request: &Request) -> Option<Refusal> {
-    let asked = *request.method() != Method::GET && request.headers().contains_key(IDEMPOTENCY_KEY);
-    let why = "Idempotency-Key is not supported yet; without the header the request would be made";
-    asked.then(|| Problem::new(Code::NotImplemented, why).into())
-}
 
 /// The problem of a response that has no body yet.
 #[derive(Clone)]
@@ -33,9 +24,9 @@ pub(super) async fn frame(mut request: Request, next: Next) -> Response {
     let trace = Trace::of(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     request.extensions_mut().insert(trace.clone());
-    let mut response = match not_built(&request) {
-        Some(refusal) => refusal.into_response(),
-        None => {
+    let mut response = match door::not_built(request.method(), request.headers()) {
+        Err(problem) => Refusal::from(problem).into_response(),
+        Ok(()) => {
             let run = AssertUnwindSafe(next.run(request)).catch_unwind().await;
             run.unwrap_or_else(|_| Refusal::from(internal("a handler panicked")).into_response())
         }

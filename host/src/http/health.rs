@@ -3,17 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::json;
+use patchboard_gateway::door;
 
 use super::{Handled, Shared};
 use crate::service::internal;
 
 pub(super) async fn ping() -> Response {
-    Json(json!({"message": "pong"})).into_response()
+    Json(door::pong()).into_response()
 }
 
 pub(super) async fn healthz() -> Response {
-    Json(json!({"status": "ok"})).into_response()
+    Json(door::healthy()).into_response()
 }
 
 /// Ready when the store answers. Plugins that were refused are counted; which and why
@@ -21,5 +21,5 @@ pub(super) async fn healthz() -> Response {
 pub(super) async fn readyz(State(shared): State<Shared>) -> Handled {
     shared.service.reader.ping().map_err(|e| internal(e).with_status(503))?;
     let registry = &shared.service.registry;
-    Ok(Json(json!({"status": "ready", "providers": registry.loaded.len(), "plugins_refused": registry.refused.len()})).into_response())
+    Ok(Json(door::ready(registry.loaded.len(), registry.refused.len())).into_response())
 }

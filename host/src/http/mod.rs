@@ -15,7 +15,7 @@ use axum::extract::Request;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use patchboard_gateway::{Code, Problem};
+use patchboard_gateway::{Problem, door};
 
 use crate::config::Config;
 use crate::service::Service;
@@ -66,10 +66,5 @@ pub fn router(service: Arc<Service>, config: &Config) -> Router {
 }
 
 async fn method_not_allowed(request: Request) -> Refusal {
-    let allow: &[&str] = match request.uri().path() {
-        "/integrated-account" => &["GET", "POST"],
-        path if path.starts_with("/integrated-account/") => &["GET", "PATCH", "DELETE"],
-        _ => &["GET"],
-    };
-    Problem::new(Code::MethodNotAllowed, format!("{} is not a method of this path", request.method())).with_allow(allow).into()
+    door::method_not_allowed(request.method(), request.uri().path()).into()
 }

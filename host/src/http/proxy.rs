@@ -4,10 +4,10 @@ use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use patchboard_gateway::proxy;
+use patchboard_gateway::trace::Trace;
 
 use super::{Handled, Shared};
 use crate::service::Proxied;
-use crate::trace::Trace;
 
 pub(super) async fn handle(State(shared): State<Shared>, request: Request) -> Handled {
     let (head, body) = request.into_parts();

@@ -1,5 +1,6 @@
 //! Listening, and stopping without losing a request.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use axum::ServiceExt as _;
 use axum::extract::Request;
 use axum::serve::ListenerExt as _;
 use http::uri::PathAndQuery;
+use patchboard_gateway::door;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -74,14 +76,12 @@ pub async fn serve(service: Service, config: &Config) -> Result<(), ServeError> 
     }
 }
 
-/// A base URL that was given with a trailing slash makes paths that begin with two.
 fn one_slash(mut request: Request) -> Request {
-    let uri = request.uri();
-    if let Some(path) = uri.path_and_query().map(PathAndQuery::as_str).filter(|path| path.starts_with("//")) {
-        let one = format!("/{}", path.trim_start_matches('/'));
-        if let Ok(uri) = one.parse() {
-            *request.uri_mut() = uri;
-        }
+    let given = request.uri().path_and_query().map(PathAndQuery::as_str).map(door::one_slash);
+    if let Some(Cow::Owned(one)) = given
+        && let Ok(uri) = one.parse()
+    {
+        *request.uri_mut() = uri;
     }
     request
 }

@@ -8,11 +8,11 @@ use bytes::Bytes;
 use futures_util::future::ready;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use patchboard_gateway::redact::StreamRedactor;
+use patchboard_gateway::trace::Trace;
 use patchboard_gateway::{Code, Reply, ReplyBody, route};
 
 use super::{Handled, Shared};
 use crate::service::Unified;
-use crate::trace::Trace;
 
 pub(super) async fn handle(State(shared): State<Shared>, request: Request) -> Handled {
     let (head, body) = request.into_parts();

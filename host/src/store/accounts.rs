@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use patchboard_gateway::{Account, AccountStatus, Credential};
+use patchboard_gateway::{Account, AccountStatus};
 use rusqlite::{OptionalExtension as _, Row};
 use secrecy::SecretString;
-use serde_json::Value;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use super::{Store, StoreError, now};
 use crate::vault::Vault;
@@ -63,7 +61,7 @@ impl Store {
     /// [`StoreError`]; nothing is stored then.
     pub fn add_account(&self, account: &NewAccount) -> Result<AccountRecord, StoreError> {
         let id = Uuid::new_v4().to_string();
-        let sealed = seal(&self.vault, &id, &account.provider, &account.credential)?;
+        let sealed = self.vault.seal_credential(&id, &account.provider, &account.credential)?;
         let settings = serde_json::to_string(&account.settings).map_err(|e| StoreError::Unreadable(e.to_string()))?;
         let now = now();
         self.connection().execute(
@@ -79,7 +77,7 @@ impl Store {
     /// [`StoreError`]; nothing is changed then.
     pub fn update_account(&self, id: &str, change: &AccountChange) -> Result<Option<AccountRecord>, StoreError> {
         let Some(record) = self.account(id)? else { return Ok(None) };
-        let sealed = change.credential.as_ref().map(|c| seal(&self.vault, id, &record.provider, c)).transpose()?;
+        let sealed = change.credential.as_ref().map(|c| self.vault.seal_credential(id, &record.provider, c)).transpose()?;
         let settings =
             change.settings.as_ref().map(serde_json::to_string).transpose().map_err(|e| StoreError::Unreadable(e.to_string()))?;
         self.connection().execute(
@@ -140,7 +138,7 @@ pub(super) fn load(connection: &rusqlite::Connection, vault: &Vault, id: &str) -
     let record = record?;
     let status: AccountStatus =
         record.status.parse().map_err(|e: patchboard_gateway::account::UnknownStatus| StoreError::Unreadable(e.to_string()))?;
-    let credential = unseal(vault, &record.id, &record.provider, &sealed)?;
+    let credential = vault.unseal_credential(&record.id, &record.provider, &sealed)?;
     let account = Account { id: record.id, provider: record.provider, status, settings: record.settings, credential };
     Ok(Some((record.tenant_id, account)))
 }
@@ -151,22 +149,4 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Result<AccountRecord, StoreError>> 
     let (id, tenant_id, provider, status) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
     let (created_at, updated_at, last_error) = (row.get(5)?, row.get(6)?, row.get(7)?);
     Ok(settings.map(|settings| AccountRecord { id, tenant_id, provider, status, settings, created_at, updated_at, last_error }))
-}
-
-fn bound_to(id: &str, provider: &str) -> String {
-    format!("credential of {id} at {provider}")
-}
-
-fn seal(vault: &Vault, id: &str, provider: &str, credential: &BTreeMap<String, SecretString>) -> Result<Vec<u8>, StoreError> {
-    use secrecy::ExposeSecret as _;
-    let plain: BTreeMap<&str, &str> = credential.iter().map(|(name, secret)| (name.as_str(), secret.expose_secret())).collect();
-    let plain = Zeroizing::new(serde_json::to_vec(&plain).map_err(|e| StoreError::Unreadable(e.to_string()))?);
-    Ok(vault.seal(&plain, &bound_to(id, provider))?)
-}
-
-fn unseal(vault: &Vault, id: &str, provider: &str, sealed: &[u8]) -> Result<Credential, StoreError> {
-    let plain = vault.unseal(sealed, &bound_to(id, provider))?;
-    let secrets: BTreeMap<String, Value> = serde_json::from_slice(&plain).map_err(|_| StoreError::Unreadable("a credential".to_owned()))?;
-    let text = |value: Value| value.as_str().map(SecretString::from).unwrap_or_default();
-    Ok(Credential::new(secrets.into_iter().map(|(name, value)| (name, text(value)))))
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use patchboard_gateway::access::Access;
 use patchboard_gateway::egress::EgressPolicy;
-use patchboard_gateway::{Account, Manifest, Problem};
+use patchboard_gateway::{Account, Manifest, Problem, token};
 use rusqlite::Connection;
 
 use super::{StoreError, accounts, tokens};
@@ -83,7 +83,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn caller(&self, token: &str) -> Result<Option<Caller>, StoreError> {
-        let Some((id, secret)) = tokens::split(token) else { return Ok(None) };
+        let Some((id, secret)) = token::split(token) else { return Ok(None) };
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.fresh()?;
         if !inner.tokens.contains_key(id) {

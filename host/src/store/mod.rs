@@ -5,6 +5,7 @@
 
 mod accounts;
 mod cache;
+mod export;
 mod tokens;
 
 use std::fs;
@@ -12,11 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use patchboard_gateway::account::now;
 use rusqlite::{Connection, OptionalExtension as _};
 use rusqlite_migration::{M, Migrations};
 use thiserror::Error;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::vault::{Vault, VaultError};
 
@@ -137,11 +137,4 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     // An account that `add` has answered for survives a power cut.
     connection.pragma_update(None, "synchronous", "full")?;
     Ok(connection)
-}
-
-/// The current time, as the store and the wire write it.
-#[must_use]
-pub fn now() -> String {
-    let now = OffsetDateTime::now_utc();
-    now.replace_nanosecond(now.nanosecond() / 1_000_000 * 1_000_000).unwrap_or(now).format(&Rfc3339).unwrap_or_default()
 }

@@ -1,16 +1,14 @@
 //! API tokens. Only a hash of a token is kept.
 
+use patchboard_gateway::token;
 use rusqlite::OptionalExtension as _;
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::{Store, StoreError, now};
 use crate::vault::VaultError;
 
-/// What every token begins with, so that scanners of leaked secrets can find it.
-const PREFIX: &str = "pb_";
 const SECRET_BYTES: usize = 32;
 
 /// A token as it may be shown.
@@ -44,11 +42,11 @@ impl Store {
         getrandom::fill(&mut secret).map_err(VaultError::Random)?;
         let id = Uuid::new_v4().simple().to_string();
         let secret: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-        let token = SecretString::from(format!("{PREFIX}{id}_{secret}"));
+        let token = SecretString::from(format!("{}{id}_{secret}", token::PREFIX));
         let record = TokenRecord { id, name: name.to_owned(), tenant_id: tenant.map(str::to_owned), created_at: now() };
         self.connection().execute(
             "INSERT INTO tokens (id, name, tenant_id, hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            (&record.id, &record.name, &record.tenant_id, hash(&secret), &record.created_at),
+            (&record.id, &record.name, &record.tenant_id, token::hash(&secret), &record.created_at),
         )?;
         Ok(NewToken { record, token })
     }
@@ -84,21 +82,11 @@ pub(super) struct Known {
 impl Known {
     /// Compares in constant time.
     pub(super) fn is(&self, secret: &str) -> bool {
-        self.hash.ct_eq(&hash(secret)).into()
+        self.hash.ct_eq(&token::hash(secret)).into()
     }
-}
-
-/// The id and the secret of a token as a caller sends it.
-pub(super) fn split(token: &str) -> Option<(&str, &str)> {
-    token.strip_prefix(PREFIX)?.split_once('_')
 }
 
 pub(super) fn load(connection: &rusqlite::Connection, id: &str) -> Result<Option<Known>, StoreError> {
     let mut query = connection.prepare_cached("SELECT tenant_id, hash FROM tokens WHERE id = ?1")?;
     Ok(query.query_row([id], |row| Ok(Known { tenant: row.get(0)?, hash: row.get(1)? })).optional()?)
-}
-
-/// The secret has 256 random bits, so one round of a fast hash is enough.
-fn hash(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
 }

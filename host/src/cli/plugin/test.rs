@@ -66,8 +66,38 @@ fn report(common: &Common, arguments: &Arguments) -> anyhow::Result<Report> {
     };
     let options = Options { requests: arguments.requests, seed: arguments.seed };
     let subject = Subject { provider: &plugin, imports: &imports, cases: &cases, descriptions: &descriptions, options };
+    test(&subject)
+}
+
+/// A plugin that is admitted, and what its cases say of it.
+pub(in super::super) struct Tested {
+    pub(in super::super) plugin: Plugin,
+    /// None where there are no cases.
+    pub(in super::super) report: Option<Report>,
+}
+
+/// Admits a component, and tests it where it has cases.
+pub(in super::super) fn admitted(common: &Common, file: &Path, folder: Option<PathBuf>) -> anyhow::Result<Tested> {
+    let bytes = read(file)?;
+    let machine = Arc::new(Machine::new(common.config()?.bounds())?);
+    let plugin = Plugin::admit(&machine, &bytes, None).map_err(|e| misuse(format!("{} is not admitted: {e}", file.display())))?;
+    let cases = match folder {
+        Some(folder) => cases(&folder)?,
+        None => default_cases(file, &plugin.identity().name)?,
+    };
+    if cases.is_empty() {
+        eprintln!("warning: {} has no cases, so it is not tested; --cases DIR names them", file.display());
+        return Ok(Tested { plugin, report: None });
+    }
+    let options = Options::default();
+    let subject = Subject { provider: &plugin, imports: &[], cases: &cases, descriptions: &[], options };
+    let report = test(&subject)?;
+    Ok(Tested { plugin, report: Some(report) })
+}
+
+fn test(subject: &Subject<'_, Plugin>) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start a runtime")?;
-    Ok(runtime.block_on(patchboard_kit::test(&subject))?)
+    Ok(runtime.block_on(patchboard_kit::test(subject))?)
 }
 
 fn stem(file: &Path) -> String {
