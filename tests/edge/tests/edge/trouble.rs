@@ -9,7 +9,7 @@ use patchboard_tests::{Reply, Setup, Stub, World, answer, raw};
 use patchboard_tests_edge::{App, Fault, KeyValue, Options};
 use serde_json::{Value, json};
 
-use crate::world::{ADMIN_TOKEN, block_on, carry, export, import, manifest, variables};
+use crate::world::{ADMIN_TOKEN, app, block_on, carry, export, import, manifest, root, variables};
 
 const OTHER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const TOKEN: &str = "the-token-of-the-account";
@@ -29,7 +29,7 @@ impl Scene {
 
     /// With the app started in another way.
     fn of(change: impl FnOnce(Options) -> Options) -> Self {
-        Self::with(Options::of(&manifest()), Stub::start(|_| space()), change)
+        Self::with(app(), Stub::start(|_| space()), change)
     }
 
     fn with(options: Options, stub: Stub, change: impl FnOnce(Options) -> Options) -> Self {
@@ -108,12 +108,14 @@ fn an_account_of_a_provider_that_the_app_does_not_have_is_told_so() {
 
 #[test]
 fn a_provider_that_the_manifest_lacks_is_told_so() {
-    let text = fs::read_to_string(manifest()).unwrap();
-    let options = Options::text(&without(&text, "p-wrike"), &manifest().parent().unwrap().to_owned());
-    let scene = Scene::with(options, Stub::always(space()), |options| options);
-    let problem = scene.update().problem(422, "provider_not_loaded");
-    assert!(problem["detail"].as_str().unwrap().contains("wrike"), "{problem}");
-    assert!(scene.stub.seen().is_empty());
+    let text = manifest();
+    // Whether the list of providers still names it or not.
+    for text in [without(&text, "p-wrike"), without(&text, "p-wrike").replace(", wrike\"", "\"")] {
+        let scene = Scene::with(Options::text(&text, &root()), Stub::always(space()), |options| options);
+        let problem = scene.update().problem(422, "provider_not_loaded");
+        assert!(problem["detail"].as_str().unwrap().contains("wrike"), "{problem}");
+        assert!(scene.stub.seen().is_empty());
+    }
 }
 
 /// A manifest without a component and its trigger.
@@ -186,7 +188,7 @@ fn a_full_store_refuses_an_import_and_serves_what_it_has() {
 #[test]
 fn a_credential_that_is_refused_while_the_store_is_full_is_still_told() {
     let unauthorized = || answer(401, &[("content-type", "application/json")], br#"{"error":"not_authorized","errorDescription":"no"}"#);
-    let scene = Scene::with(Options::of(&manifest()), Stub::always(unauthorized()), |options| options);
+    let scene = Scene::with(app(), Stub::always(unauthorized()), |options| options);
     scene.app.store().set_fault(Fault::Full);
     let _ = scene.update().problem(401, "provider_rejected");
     scene.app.store().set_fault(Fault::None);
@@ -229,11 +231,9 @@ fn a_damaged_account_costs_its_own_requests_only() {
 #[test]
 fn a_plugin_that_breaks_down_costs_its_own_request_one_error() {
     let stub = Stub::start(|_| answer(200, &[("content-type", "application/json")], br#"{"id":"S1","name":"x"}"#));
-    let text = fs::read_to_string(manifest()).unwrap();
-    let options = Options::text(&with_hostile(&text), &manifest().parent().unwrap().to_owned()).deadline(Duration::from_secs(2));
+    let text = manifest();
+    let options = Options::text(&with_hostile(&text), &root()).deadline(Duration::from_secs(2));
     let scene = Scene::with(options, stub, |options| options);
-    // The server has no such plugin, so its account is written into the store.
-    scene.meddle(|record| record["status"] = json!("active"));
     let hostile = hostile_account(&scene);
     for (name, written) in [("trap", 0), ("loop", 0), ("recurse", 0), ("allocate", 0), ("trap after the write", 1), ("loop after the write", 1)] {
         let before = scene.stub.seen().len();
@@ -254,19 +254,11 @@ fn a_plugin_that_breaks_down_costs_its_own_request_one_error() {
 /// Two tables more: what an operator writes for a plugin that is not ours.
 fn with_hostile(text: &str) -> String {
     let plugin = patchboard_tests::program().parent().unwrap().join("../test-plugins/hostile.wasm");
-    let wrike = table(text, "[component.p-wrike]");
+    let wrike = text.split("\n\n").find(|table| table.starts_with("[component.p-wrike]")).expect("a provider");
     let own = wrike.replace("p-wrike", "p-hostile").replace("target/plugins/wrike.wasm", &plugin.display().to_string());
     let own = own.replace("\"https://*.wrike.com\"", "\"https://hostile.example\"");
-    let listed = text.replace("wrike\"", "wrike,hostile\"");
+    let listed = text.replace(", wrike\"", ", wrike, hostile\"");
     format!("{listed}\n[[trigger.http]]\nroute = {{ private = true }}\ncomponent = \"p-hostile\"\n\n{own}")
-}
-
-/// A component's tables.
-fn table(text: &str, head: &str) -> String {
-    let start = text.find(head).unwrap_or_else(|| panic!("{head} is not in spin.toml"));
-    let rest = &text[start..];
-    let end = rest.find("\n[[trigger.http]]").unwrap_or(rest.len());
-    rest[..end].to_owned()
 }
 
 /// An account at the hostile provider, which the server itself does not take.
@@ -290,7 +282,7 @@ fn a_provider_that_hangs_is_504_and_the_others_are_served() {
         }
         space()
     });
-    let scene = Scene::with(Options::of(&manifest()), stub, |options| options.variable("total_seconds", "2"));
+    let scene = Scene::with(app(), stub, |options| options.variable("total_seconds", "2"));
     std::thread::scope(|scope| {
         let hanging: Vec<_> = (0..8).map(|_| scope.spawn(|| scene.update_of(&scene.account, "hang"))).collect();
         for _ in 0..8 {
@@ -389,7 +381,7 @@ fn stores_are_shared_by_apps_of_one_key() {
     let scene = Scene::set();
     let key = fs::read_to_string(scene.world.data.path().join("key")).unwrap();
     let store: &KeyValue = scene.app.store();
-    let options = variables(Options::of(&manifest()).store(store), key.trim(), &scene.stub.origin());
+    let options = variables(app().store(store), key.trim(), &scene.stub.origin());
     let second = options.start().unwrap();
     let target = format!("/unified/ticketing/workspaces/S1?integrated_account_id={}", scene.account);
     assert_eq!(call(second.address(), &scene.world.token, "PATCH", &target, r#"{"name":"n"}"#).ok()["name"], "n");

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use patchboard_tests::{Call, DataDir, Setup, World, client};
 use patchboard_tests_edge::{App, Options};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::parity::Account;
 
@@ -26,9 +27,30 @@ const KEY: &str = "PATCHBOARD_EDGE_KEY";
 /// The token of its import route.
 const ADMIN: &str = "PATCHBOARD_EDGE_ADMIN_TOKEN";
 
-/// The manifest at the root.
-pub fn manifest() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml")
+/// The project's folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The manifest at the root, with the digests of the plugins that this build has made:
+/// those that are committed are of another machine's.
+pub fn manifest() -> String {
+    let text = fs::read_to_string(root().join("spin.toml")).expect("spin.toml");
+    let tables: toml::Table = toml::from_str(&text).expect("TOML");
+    let components = tables["component"].as_table().expect("components");
+    components.values().fold(text, |text, component| {
+        let committed = component.get("variables").and_then(|variables| variables.get("plugin_digest")).and_then(toml::Value::as_str);
+        let plugin = component.get("dependencies").and_then(|dependencies| dependencies.as_table()?.values().next()?.get("path")?.as_str());
+        let (Some(committed), Some(plugin)) = (committed, plugin) else { return text };
+        let bytes = fs::read(root().join(plugin)).unwrap_or_else(|error| panic!("{plugin}: {error}; run `cargo xtask edge`"));
+        let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        text.replace(committed, &format!("sha256:{digest}"))
+    })
+}
+
+/// The app of the manifest.
+pub fn app() -> Options {
+    Options::text(&manifest(), &root())
 }
 
 /// Where the scripted provider listens.
@@ -92,7 +114,7 @@ impl Homes {
         let edge = match env::var(EDGE) {
             Ok(url) => Edge::There(address_of(&url)),
             Err(_) => {
-                let options = variables(Options::of(&manifest()), &key, upstream).variable("total_seconds", &seconds.to_string());
+                let options = variables(app(), &key, upstream).variable("total_seconds", &seconds.to_string());
                 Edge::Here(options.start().unwrap_or_else(|error| panic!("the edge app does not start: {error}")))
             }
         };
