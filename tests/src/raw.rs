@@ -53,6 +53,21 @@ pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]
     bytes
 }
 
+/// The same with a body in two chunks, whose length is not said before.
+#[must_use]
+pub fn chunked(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let all: Vec<(&str, &str)> = headers.iter().copied().chain([("transfer-encoding", "chunked")]).collect();
+    let mut bytes = request(method, target, &all, b"");
+    let (first, second) = body.split_at(body.len() / 2);
+    for chunk in [first, second].into_iter().filter(|chunk| !chunk.is_empty()) {
+        bytes.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
+        bytes.extend(chunk);
+        bytes.extend(b"\r\n");
+    }
+    bytes.extend(b"0\r\n\r\n");
+    bytes
+}
+
 fn parse(bytes: &[u8]) -> Reply {
     let end =
         bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| panic!("no head: {:?}", String::from_utf8_lossy(bytes)));
@@ -63,5 +78,29 @@ fn parse(bytes: &[u8]) -> Reply {
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         headers.append(name.parse::<HeaderName>().expect("a name"), HeaderValue::from_str(value.trim()).expect("a value"));
     }
-    Reply { status, headers, body: body.to_vec() }
+    let in_chunks = headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked");
+    Reply { status, headers, body: if in_chunks { unchunk(body) } else { body.to_vec() } }
+}
+
+/// A chunked body without its framing; where it breaks off, as far as it goes and a mark.
+pub(crate) fn unchunk(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    let chunk = |rest: &[u8]| {
+        let line = rest.windows(2).position(|two| two == b"\r\n")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..line]).ok()?, 16).ok()?;
+        (rest.len() >= line + 2 + length).then_some((line + 2, length))
+    };
+    loop {
+        match chunk(rest) {
+            Some((_, 0)) => return body,
+            Some((start, length)) => {
+                body.extend(&rest[start..start + length]);
+                rest = rest.get(start + length + 2..).unwrap_or_default();
+            }
+            None => {
+                body.extend(b"[broken off]");
+                return body;
+            }
+        }
+    }
 }

@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use crate::raw::unchunk;
+use crate::wait::eventually;
+
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub struct Seen {
@@ -59,7 +62,13 @@ impl Stub {
     /// Starts one on a free port of the loopback address; every connection gets one answer.
     #[must_use]
     pub fn start(answers: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), answers)
+    }
+
+    /// The same on an address that is given.
+    #[must_use]
+    pub fn start_at(address: SocketAddr, answers: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(address).expect("a port");
         let address = listener.local_addr().expect("an address");
         let (seen, stopping) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let (log, stop, answers) = (seen.clone(), stopping.clone(), Arc::new(answers));
@@ -99,6 +108,13 @@ impl Stub {
         self.seen.lock().expect("the requests").clone()
     }
 
+    /// Ends it, and waits until nobody listens any more.
+    pub fn close(self) {
+        let address = self.address;
+        drop(self);
+        eventually("the stub is gone", || TcpStream::connect(address).is_err().then_some(()));
+    }
+
     /// The one request that came.
     #[must_use]
     pub fn one(&self) -> Seen {
@@ -124,7 +140,7 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, answers: &dyn Fn(&Seen) 
     }
 }
 
-/// A request with a `content-length`, or none.
+/// A request with a `content-length`, in chunks, or without a body.
 fn read(stream: &mut TcpStream) -> Option<Seen> {
     let mut bytes = Vec::new();
     let mut piece = [0; 8192];
@@ -143,6 +159,13 @@ fn read(stream: &mut TcpStream) -> Option<Seen> {
     let headers: Vec<(String, String)> = lines.filter_map(pair).collect();
     let length: usize = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
     let mut body = bytes.split_off(head + 4);
+    if headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked") {
+        while !body.ends_with(b"0\r\n\r\n") {
+            let read = stream.read(&mut piece).ok().filter(|length| *length > 0)?;
+            body.extend(&piece[..read]);
+        }
+        body = unchunk(&body);
+    }
     while body.len() < length {
         let read = stream.read(&mut piece).ok().filter(|length| *length > 0)?;
         body.extend(&piece[..read]);

@@ -1,0 +1,65 @@
+//! Compiled code kept between test processes: the components are megabytes, and every
+//! test starts the app.
+
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// Compiles a component, or takes what an earlier test of this build has compiled.
+pub(crate) fn component(engine: &Engine, id: &str, bytes: &[u8]) -> wasmtime::Result<Component> {
+    let Some(folder) = folder() else { return Component::new(engine, bytes) };
+    // Tests run at once; one of them compiles.
+    let lock = File::create(folder.join(format!("{id}.lock")))?;
+    lock.lock()?;
+    let file = folder.join(name(engine, id, bytes));
+    if let Some(component) = fs::read(&file).ok().and_then(|code| restore(engine, &code)) {
+        return Ok(component);
+    }
+    let component = Component::new(engine, bytes)?;
+    remove_old(&folder, id);
+    write(&file, &component.serialize()?)?;
+    Ok(component)
+}
+
+/// `target/tmp`, which nothing but this build writes to.
+fn folder() -> Option<PathBuf> {
+    let tests = std::env::current_exe().ok()?;
+    let folder = tests.ancestors().nth(3)?.join("tmp").join("edge-compiled");
+    fs::create_dir_all(&folder).ok()?;
+    Some(folder)
+}
+
+fn name(engine: &Engine, id: &str, bytes: &[u8]) -> String {
+    let mut settings = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut settings);
+    let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{id}.{:016x}-{digest}.cwasm", settings.finish())
+}
+
+fn write(file: &Path, code: &[u8]) -> io::Result<()> {
+    let new = file.with_extension("new");
+    fs::write(&new, code)?;
+    fs::rename(new, file)
+}
+
+fn remove_old(folder: &Path, id: &str) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.strip_prefix(id).is_some_and(|rest| rest.starts_with('.') && rest.ends_with(".cwasm")) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[allow(unsafe_code, reason = "loading compiled code is unsafe by nature")]
+fn restore(engine: &Engine, code: &[u8]) -> Option<Component> {
+    // SAFETY: the file was written by `write` above, out of `serialize` of an engine with
+    // the same settings, into a folder of this build; a half-written one has another name.
+    unsafe { Component::deserialize(engine, code) }.ok()
+}
