@@ -33,8 +33,8 @@
 export function plugin({ manifest, mapRequest, mapResponse }) {
   return {
     describe: () => manifest,
-    mapRequest: told((account, request) => exchange(mapRequest(accountOf(account), requestOf(request)))),
-    mapResponse: told((account, request, state, response) =>
+    mapRequest: told(unsupported, (account, request) => exchange(mapRequest(accountOf(account), requestOf(request)))),
+    mapResponse: told(unreadable, (account, request, state, response) =>
       step(mapResponse(accountOf(account), requestOf(request), stateOf(state), responseOf(response))),
     ),
   };
@@ -44,12 +44,12 @@ export function plugin({ manifest, mapRequest, mapResponse }) {
  * A mistake in the code ends its call with a trap, which has no words. In a component of `patchboard plugin build --debug`
  * it is an answer that says what went wrong, and where.
  */
-function told(work) {
+function told(refusal, work) {
   return (...given) => {
     try {
       return work(...given);
     } catch (error) {
-      if (globalThis.PATCHBOARD_DEBUG && error instanceof Error) throw unreadable(`a mistake in the plugin: ${error}\n${error.stack}`);
+      if (globalThis.PATCHBOARD_DEBUG && error instanceof Error) throw refusal(`a mistake in the plugin: ${error}\n${error.stack}`);
       throw error;
     }
   };

@@ -20,8 +20,6 @@ The names and shapes of the contract itself are those of `vendor/wit/provider.wi
 """
 
 import json
-import os
-import traceback
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, Mapping, Optional, Union
 from urllib.parse import quote
@@ -89,29 +87,42 @@ class Plugin:
         return self.manifest
 
     def map_request(self, account: wit.Account, request: wit.UnifiedRequest) -> wit.Exchange:
-        return _told(lambda: self.request(_account(account), _request(request))._exchange())
+        return _told(unsupported, lambda: self.request(_account(account), _request(request))._exchange())
 
     def map_response(
         self, account: wit.Account, request: wit.UnifiedRequest, state: bytes, response: wit.HttpResponse
     ) -> wit.Step:
         kept = json.loads(state) if state else None
         answer = Response(response.status, _object(response.headers), response.body)
-        return _told(lambda: self.response(_account(account), _request(request), kept, answer)._step())
+        return _told(unreadable, lambda: self.response(_account(account), _request(request), kept, answer)._step())
 
 
-# Read when the plugin is built.
-_DEBUG = os.environ.get("PATCHBOARD_DEBUG") == "1"
+try:
+    # There only for `patchboard plugin build --debug`.
+    import patchboard_debug
+except ImportError:
+    patchboard_debug = None
 
 
-def _told(work: Callable[[], Any]) -> Any:
+def _told(refusal: Callable[[str], Err], work: Callable[[], Any]) -> Any:
     """A mistake in the code ends its call with a trap, which has no words. In a component of
     `patchboard plugin build --debug` it is an answer that says what went wrong, and where."""
     try:
         return work()
     except Exception as error:
-        if _DEBUG and not isinstance(error, Err):
-            raise unreadable(f"a mistake in the plugin: {traceback.format_exc()}") from None
+        if patchboard_debug is not None and not isinstance(error, Err):
+            raise refusal(f"a mistake in the plugin: {type(error).__name__}: {error}\n{_places(error)}") from None
         raise
+
+
+def _places(error: BaseException) -> str:
+    """Where it went through; `traceback` would read the source, and there are no files."""
+    places, at = [], error.__traceback__
+    while at is not None:
+        code = at.tb_frame.f_code
+        places.append(f"    at {code.co_name} ({code.co_filename}:{at.tb_lineno})")
+        at = at.tb_next
+    return "\n".join(reversed(places))
 
 
 # What comes in

@@ -18,6 +18,8 @@ use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
 
+use crate::languages;
+
 /// The languages that a reader can choose.
 pub const LANGUAGES: [&str; 3] = ["javascript", "python", "rust"];
 
@@ -57,8 +59,8 @@ fn blocks(text: &str, language: &str) -> Vec<Block> {
         let Some(info) = line.strip_prefix("```") else { continue };
         let text: String = lines.by_ref().map_while(|(_, line)| (line != "```").then(|| format!("{line}\n"))).collect();
         let words: Vec<&str> = info.split_whitespace().collect();
-        let other = |word: &&str| LANGUAGES.contains(word) && *word != language;
-        if words.iter().skip(1).any(|word| other(&word)) {
+        let other = |word: &&str| LANGUAGES.contains(word) && **word != *language;
+        if words.iter().skip(1).any(other) {
             continue;
         }
         if let Some(what) = What::of(&words) {
@@ -110,7 +112,7 @@ impl Reader<'_> {
         let mut shell = Command::new("sh");
         shell.args(["-c", &whole]).current_dir(&self.folder).env("PATH", path);
         // A machine that is busy with builds may let a plugin wait for its processor.
-        shell.env("PATCHBOARD_SANDBOX__DEADLINE_MS", "5000");
+        shell.env("PATCHBOARD_SANDBOX__DEADLINE_MS", "5000").env("CARGO_TARGET_DIR", languages::cargo_target());
         let output = shell.output().context("cannot run sh")?;
         self.said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         ensure!(output.status.success() != fails, "{script}ended with {}:\n{}", output.status, self.said);

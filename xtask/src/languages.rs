@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::sh::{self, has, root, step};
+use crate::sh::{self, has, root, step, target_dir};
 use crate::{build, guide};
 
 /// The examples, each with the language that it needs.
@@ -58,6 +58,10 @@ fn missing(language: &str) -> Option<&'static str> {
 }
 
 fn try_language(language: &str, patchboard: &Path) -> anyhow::Result<()> {
+    if language == "javascript" {
+        let tests = root().join("sdk/javascript/patchboard.test.js");
+        step("the helpers in JavaScript", || sh::run(Command::new("node").args(["--test", "--test-reporter=dot"]).arg(&tests)))?;
+    }
     for (example, _) in EXAMPLES.iter().filter(|(_, of)| *of == language) {
         let folder = root().join(example);
         step(&format!("{example}: build and test"), || build_and_test(patchboard, &folder))?;
@@ -78,6 +82,11 @@ fn try_language(language: &str, patchboard: &Path) -> anyhow::Result<()> {
     })
 }
 
+/// Where plugins outside of the workspace are compiled.
+pub fn cargo_target() -> PathBuf {
+    target_dir().join("languages")
+}
+
 fn build_and_test(patchboard: &Path, folder: &Path) -> anyhow::Result<()> {
     sh::run(command(patchboard).args(["plugin", "build"]).arg(folder))?;
     sh::run(command(patchboard).args(["plugin", "test"]).arg(folder))
@@ -87,5 +96,7 @@ fn command(patchboard: &Path) -> Command {
     let mut command = Command::new(patchboard);
     // A machine that is busy with builds may let a plugin wait for its processor.
     command.env("PATCHBOARD_SANDBOX__DEADLINE_MS", "5000");
+    // What a new plugin in Rust depends on is compiled once.
+    command.env("CARGO_TARGET_DIR", cargo_target());
     command
 }

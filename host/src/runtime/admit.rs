@@ -190,6 +190,33 @@ mod tests {
         assert!(admit(empty).starts_with("it does not fit the contract"));
     }
 
+    /// A component of the right name with so many core instances.
+    fn of_instances(count: usize) -> Vec<u8> {
+        let instances = "(core instance (instantiate $m))".repeat(count);
+        let text =
+            format!(r#"(component (core module $m) {instances} (instance $i) (export "patchboard:provider/mapper@0.1.0" (instance $i)))"#);
+        wat::parse_str(text).unwrap()
+    }
+
+    #[test]
+    fn what_needs_more_than_the_operator_allows_is_refused_before_it_is_compiled() {
+        assert_eq!(refused(&of_instances(65)), "it needs 65 core instances; at most 64 are allowed (sandbox.large.core_instances)");
+        // What fits comes as far as its types, whichever pool is for it.
+        for fits in [4, 5, 64] {
+            assert!(refused(&of_instances(fits)).starts_with("it does not fit the contract"), "{fits}");
+        }
+    }
+
+    #[test]
+    fn an_operator_can_refuse_every_large_plugin() {
+        let mut bounds = Bounds::default();
+        bounds.large.core_instances = 0;
+        let machine = Arc::new(Machine::new(bounds).unwrap());
+        let error = |count| Plugin::admit(&machine, &of_instances(count), None).unwrap_err().to_string();
+        assert!(error(5).contains("at most 0 are allowed"));
+        assert!(error(4).starts_with("it does not fit the contract"));
+    }
+
     #[test]
     fn a_file_beyond_the_limit_is_not_even_read() {
         assert!(refused(&vec![0; MAX_FILE + 1]).contains("at most"));

@@ -119,3 +119,26 @@ impl contract::Provider for Plugin {
         mapped.map_or_else(|error| Ok(Err(convert::mapping_error(error))), |step| convert::step(step).map(Ok))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memories_of_an_instance_have_one_cap_together() {
+        let mut state = State { allowed: 100, memory: 0, refused: false };
+        assert!(state.memory_growing(0, 60, None).unwrap());
+        assert!(state.memory_growing(0, 30, None).unwrap());
+        assert!(!state.memory_growing(30, 41, None).unwrap());
+        assert!(state.refused);
+        assert!(state.memory_growing(30, 40, None).unwrap());
+        assert_eq!(state.memory, 100);
+    }
+
+    #[test]
+    fn a_table_has_a_cap() {
+        let mut state = State { allowed: 0, memory: 0, refused: false };
+        assert!(state.table_growing(0, MAX_TABLE, None).unwrap() && !state.refused);
+        assert!(!state.table_growing(0, MAX_TABLE + 1, None).unwrap() && state.refused);
+    }
+}

@@ -17,6 +17,8 @@ const STACK: usize = 512 << 10;
 /// Memory of an instance that stays resident for the next one. Zeroing it is cheaper
 /// than giving it back, up to about here.
 const KEEP_MEMORY: usize = 1 << 20;
+/// The same of a large plugin: as much as an interpreter begins with.
+const KEEP_LARGE_MEMORY: usize = 16 << 20;
 const KEEP_TABLE: usize = 16 << 10;
 /// Resource handles a component may hold; ours hold none.
 pub(super) const HANDLES: usize = 16;
@@ -159,6 +161,7 @@ struct PoolLimits {
     memories: u32,
     tables: u32,
     memory: usize,
+    keep: usize,
     concurrency: usize,
 }
 
@@ -170,11 +173,12 @@ impl PoolLimits {
                 memories: SMALL_MEMORIES,
                 tables: SMALL_TABLES,
                 memory: bounds.memory,
+                keep: KEEP_MEMORY,
                 concurrency: bounds.concurrency,
             },
             Size::Large => {
                 let LargeBounds { core_instances, memories, tables, memory, concurrency, .. } = bounds.large;
-                Self { core_instances, memories, tables, memory, concurrency }
+                Self { core_instances, memories, tables, memory, keep: KEEP_LARGE_MEMORY, concurrency }
             }
         }
     }
@@ -194,7 +198,7 @@ fn config(limits: &PoolLimits) -> Config {
         .max_tables_per_component(limits.tables)
         .table_elements(MAX_TABLE)
         .max_memory_size(limits.memory)
-        .linear_memory_keep_resident(KEEP_MEMORY)
+        .linear_memory_keep_resident(limits.keep)
         .table_keep_resident(KEEP_TABLE)
         .pagemap_scan(Enabled::Auto);
     let mut config = Config::new();

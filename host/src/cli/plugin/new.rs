@@ -48,7 +48,7 @@ The folder maps `update` of a made-up API, with the cases that say so; its READM
   patchboard plugin test .     tests it, offline
 
 Which language? A call of a plugin in Rust costs microseconds, one in JavaScript or Python milliseconds. A component in
-Rust has some 200 KB, one in JavaScript 1 MB, one in Python 18 MB. docs/write-a-plugin.md has the numbers.";
+Rust has some 200 KB, one in JavaScript 1.2 MB, one in Python 19 MB. docs/write-a-plugin.md has the numbers.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
-use super::{Language, misuse, tools, vendored};
+use super::{Language, misuse, tools, vendor, vendored};
 
 /// The module that holds the class `Mapper`.
 const MODULE: &str = "plugin";
@@ -25,7 +25,11 @@ pub(super) fn component(dir: &Path, debug: bool) -> anyhow::Result<Vec<u8>> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let made = folder.path().join("component.wasm");
     let mut command = componentize(dir, &made)?;
-    command.env("PATCHBOARD_DEBUG", if debug { "1" } else { "0" });
+    if debug {
+        // A component reads no environment, not even while it is built.
+        vendor::file(&folder.path().join("patchboard_debug.py"), "")?;
+        command.arg("--python-path").arg(folder.path());
+    }
     tools::step(&format!("make a component of {MODULE}.py"), || tools::run(&mut command, "componentize-py"))?;
     fs::read(&made).context("componentize-py made no component")
 }
