@@ -3,9 +3,7 @@
 use std::process::Command;
 
 use crate::sh::{self, cargo, has, root, step};
-use crate::{build, coverage, demo, kit, languages};
-
-const EDGE_TARGET: &str = "wasm32-wasip2";
+use crate::{build, coverage, demo, edge, kit, languages};
 
 pub fn run() -> anyhow::Result<()> {
     step("format", || sh::run(cargo().args(["fmt", "--all", "--check"])))?;
@@ -16,13 +14,11 @@ pub fn run() -> anyhow::Result<()> {
     })?;
     let built = build::run(&build::Options { release: false, tests: true })?;
     step("conformance of the bundled plugins", || kit::run(&built))?;
+    edge::run(&edge::Options { check: true, spin: false })?;
+    step("lints of the edge", edge::lints)?;
     step("tests", tests)?;
     step("documentation tests", || sh::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"])))?;
     step("plugins in other languages, and the guide", || languages::run(&languages::Options::ALL, &built.patchboard))?;
-    build::target(EDGE_TARGET)?;
-    step("the engine for the edge", || {
-        sh::run(cargo().args(["check", "--locked", "--quiet", "-p", "patchboard-gateway", "--target", EDGE_TARGET]))
-    })?;
     step("licences and duplicates", licences)?;
     step("demo", || demo::run(demo::Options { once: true }))?;
     println!("every check has passed");
