@@ -4,12 +4,17 @@
 pub mod accounts;
 pub mod cli;
 pub mod config;
+pub mod digest;
 pub mod egress;
+pub mod files;
 pub mod http;
+pub mod installed;
 pub mod logs;
+pub mod oci;
 pub mod registry;
 pub mod runtime;
 pub mod service;
 pub mod store;
+pub mod text;
 pub mod trace;
 pub mod vault;

@@ -1,5 +1,6 @@
-//! The plugins that are loaded: those inside the program, and those in the operator's
-//! folders, which win over a bundled one of the same name.
+//! The plugins that are loaded: those inside the program, those that were installed from a
+//! registry, which win over a bundled one of the same name, and those in the operator's
+//! folders, which win over both.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::{fs, io};
 use patchboard_gateway::contract::Provider as _;
 use patchboard_gateway::{Code, Problem};
 
+use crate::installed::{Component, Policy, Ready};
 use crate::runtime::{CompiledCache, Machine, Plugin};
 
 /// The component files inside the program, by file name.
@@ -26,8 +28,10 @@ pub struct Refused {
 /// A plugin with where it came from.
 #[derive(Debug)]
 pub struct Loaded {
-    /// `bundled`, or its file.
+    /// `bundled`, its place in a registry, or its file.
     pub source: String,
+    /// Who has signed it, for one from a registry.
+    pub signer: Option<String>,
     /// The plugin.
     pub plugin: Arc<Plugin>,
 }
@@ -42,12 +46,25 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Loads the bundled plugins and every `*.wasm` file of the folders. A file that is
-    /// no plugin is refused alone; the others are served.
+    /// Loads the bundled plugins, the installed ones and every `*.wasm` file of the
+    /// folders. A file that is no plugin is refused alone; the others are served.
     ///
     /// # Errors
     /// When a folder cannot be read.
-    pub fn load(machine: &Arc<Machine>, folders: &[PathBuf], cache: Option<&CompiledCache>) -> io::Result<Self> {
+    pub fn load(
+        machine: &Arc<Machine>,
+        folders: &[PathBuf],
+        installed: Vec<Component>,
+        policy: &Policy,
+        cache: Option<&CompiledCache>,
+    ) -> io::Result<Self> {
+        let mut from_registries = Self::default();
+        for Component { file, content } in installed {
+            match content {
+                Ok(ready) => from_registries.admit_installed(machine, file, &ready, policy, cache),
+                Err(why) => from_registries.refuse(file, why),
+            }
+        }
         let mut own = Self::default();
         for folder in folders {
             for file in components(folder).map_err(|e| io::Error::new(e.kind(), format!("the plugin folder {}: {e}", folder.display())))? {
@@ -62,8 +79,10 @@ impl Registry {
         for (name, bytes) in BUNDLED {
             all.admit(machine, format!("bundled {name}"), bytes, cache);
         }
-        all.loaded.extend(own.loaded);
-        all.refused.extend(own.refused);
+        for winning in [from_registries, own] {
+            all.loaded.extend(winning.loaded);
+            all.refused.extend(winning.refused);
+        }
         Ok(all)
     }
 
@@ -78,9 +97,24 @@ impl Registry {
                         self.refuse(source, why);
                     }
                     None => {
-                        self.loaded.insert(name, Loaded { source, plugin: Arc::new(plugin) });
+                        self.loaded.insert(name, Loaded { source, signer: None, plugin: Arc::new(plugin) });
                     }
                 }
+            }
+        }
+    }
+
+    /// The newest version comes first, and is the one that is loaded.
+    fn admit_installed(&mut self, machine: &Arc<Machine>, file: String, ready: &Ready, policy: &Policy, cache: Option<&CompiledCache>) {
+        if self.loaded.contains_key(&ready.locked.name) {
+            return;
+        }
+        let admitted = Plugin::admit(machine, &ready.bytes, cache).map_err(|error| error.to_string());
+        match admitted.and_then(|plugin| ready.admits(plugin.manifest(), policy).map(|()| plugin)) {
+            Err(why) => self.refuse(file, why),
+            Ok(plugin) => {
+                let loaded = Loaded { source: ready.locked.source.to_string(), signer: ready.signer.clone(), plugin: Arc::new(plugin) };
+                self.loaded.insert(ready.locked.name.clone(), loaded);
             }
         }
     }
@@ -105,6 +139,13 @@ impl Registry {
     pub fn names(&self) -> String {
         self.loaded.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// The bundled plugin of a name.
+#[must_use]
+pub fn bundled(name: &str) -> Option<&'static [u8]> {
+    let file = format!("{name}.wasm");
+    BUNDLED.iter().find(|(bundled, _)| *bundled == file).map(|(_, bytes)| *bytes)
 }
 
 fn components(folder: &Path) -> io::Result<Vec<PathBuf>> {

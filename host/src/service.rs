@@ -17,6 +17,7 @@ use thiserror::Error;
 
 use crate::config::Config;
 use crate::egress::Clients;
+use crate::installed::{self, Policy};
 use crate::registry::Registry;
 use crate::runtime::{CompiledCache, Machine};
 use crate::store::{Caller, Reader, Ready, Store, StoreError};
@@ -37,6 +38,9 @@ pub enum StartError {
     /// The HTTP client.
     #[error("the HTTP client: {0}")]
     Client(#[from] reqwest::Error),
+    /// The key of a signer.
+    #[error("the configuration: plugins_policy.signers: {0}")]
+    Signers(#[from] crate::oci::OciError),
     /// Plugin or cache folder.
     #[error("{0}")]
     Folder(#[from] std::io::Error),
@@ -63,7 +67,9 @@ pub struct Service {
 pub fn plugins(config: &Config, store: &Store) -> Result<Registry, StartError> {
     let machine = Arc::new(Machine::new(config.bounds())?);
     let cache = CompiledCache::open(&config.data_dir.join("cache"), store.vault().key())?;
-    Ok(Registry::load(&machine, &config.plugins, Some(&cache))?)
+    let policy = Policy::of(&config.plugins_policy)?;
+    let installed = installed::load(&config.data_dir, &policy);
+    Ok(Registry::load(&machine, &config.plugins, installed, &policy, Some(&cache))?)
 }
 
 impl Service {

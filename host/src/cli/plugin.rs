@@ -1,5 +1,12 @@
 //! `patchboard plugin`.
 
+mod install;
+mod locked;
+mod offer;
+mod pull;
+mod push;
+mod remove;
+mod source;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -18,7 +25,7 @@ use crate::service;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// List, inspect, test and build plugins
+/// List, inspect, test, build, publish and install plugins
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// List the plugins that a server would load, and those it would refuse
@@ -44,6 +51,14 @@ pub(super) enum Command {
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Push a component to an OCI registry
+    Push(push::Arguments),
+    /// Get a component from an OCI registry as a file
+    Pull(pull::Arguments),
+    /// Install a plugin from an OCI registry, or restore what plugins.lock names
+    Install(install::Arguments),
+    /// Remove an installed plugin
+    Remove(remove::Arguments),
 }
 
 pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode> {
@@ -55,20 +70,30 @@ pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode>
         Command::Inspect { file } => inspect(common, &file),
         Command::Test(arguments) => test::run(common, &arguments),
         Command::Build { dir, output } => build(&dir, output),
+        Command::Push(arguments) => push::run(common, &arguments),
+        Command::Pull(arguments) => pull::run(common, &arguments),
+        Command::Install(arguments) => install::run(common, &arguments),
+        Command::Remove(arguments) => remove::run(common, &arguments),
     }
 }
 
 fn list(registry: &Registry, as_json: bool) -> anyhow::Result<ExitCode> {
     if as_json {
-        let loaded: Vec<Value> = registry.loaded.values().map(|l| json!({"name": l.plugin.identity().name, "version": l.plugin.identity().version, "digest": l.plugin.identity().digest, "source": l.source})).collect();
+        let loaded: Vec<Value> = registry.loaded.values().map(|l| json!({"name": l.plugin.identity().name, "version": l.plugin.identity().version, "digest": l.plugin.identity().digest, "source": l.source, "signer": l.signer})).collect();
         let refused: Vec<Value> = registry.refused.iter().map(|r| json!({"source": r.source, "why": r.why})).collect();
         print_json(&json!({"loaded": loaded, "refused": refused}))?;
     } else {
         let row = |l: &crate::registry::Loaded| {
             let identity = l.plugin.identity();
-            vec![identity.name.clone(), identity.version.clone(), identity.digest.chars().take(19).collect(), l.source.clone()]
+            vec![
+                identity.name.clone(),
+                identity.version.clone(),
+                identity.digest.chars().take(19).collect(),
+                l.signer.clone().unwrap_or_default(),
+                l.source.clone(),
+            ]
         };
-        print_table(&["NAME", "VERSION", "DIGEST", "SOURCE"], &registry.loaded.values().map(row).collect::<Vec<_>>());
+        print_table(&["NAME", "VERSION", "DIGEST", "SIGNER", "SOURCE"], &registry.loaded.values().map(row).collect::<Vec<_>>());
         registry.refused.iter().for_each(|r| eprintln!("refused {}: {}", r.source, r.why));
     }
     Ok(if registry.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -15,6 +15,7 @@ use reqwest::{Body, Client, ClientBuilder, Response};
 use tokio::time::timeout_at;
 
 use crate::config::Egress;
+pub(crate) use resolve::literal;
 use resolve::{AddressRefused, CheckedResolver};
 
 /// The clients.
@@ -33,8 +34,7 @@ impl Clients {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(egress: &Egress) -> reqwest::Result<Self> {
-        // Set by whoever comes first; a second attempt changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        use_ring();
         Ok(Self {
             public: client(egress, Reach::Public).build()?,
             consented: client(egress, Reach::Consented).build()?,
@@ -50,12 +50,24 @@ impl Clients {
     }
 }
 
-fn client(egress: &Egress, reach: Reach) -> ClientBuilder {
+/// The one TLS of the process.
+pub(crate) fn use_ring() {
+    // Set by whoever comes first; a second attempt changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// A client that asks no proxy, follows no redirect, repeats nothing, and connects to
+/// checked addresses only.
+pub(crate) fn builder(reach: Reach) -> ClientBuilder {
     Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .dns_resolver(CheckedResolver { reach })
+}
+
+fn client(egress: &Egress, reach: Reach) -> ClientBuilder {
+    builder(reach)
         .connect_timeout(Duration::from_secs(egress.connect_seconds))
         .read_timeout(Duration::from_secs(egress.read_seconds))
         .pool_max_idle_per_host(egress.idle_per_host)
@@ -76,7 +88,7 @@ impl Exchanges<'_> {
     /// # Errors
     /// [`UpstreamError`].
     pub async fn forward(&self, request: Outbound, body: Option<Body>) -> Result<Response, UpstreamError> {
-        literal(&request)?;
+        allowed(&request)?;
         let client = match request.reach {
             Reach::Public => &self.clients.public_as_is,
             Reach::Consented => &self.clients.consented_as_is,
@@ -112,7 +124,7 @@ impl Upstream for Exchanges<'_> {
     type Stream = Response;
 
     async fn open(&self, request: Outbound) -> Result<Opened<Response>, UpstreamError> {
-        literal(&request)?;
+        allowed(&request)?;
         let mut sent = self.send(&request).await;
         if request.repeatable && matches!(sent, Err(UpstreamError::Unreachable(_))) {
             sent = self.send(&request).await;
@@ -137,38 +149,33 @@ impl Upstream for Exchanges<'_> {
     }
 }
 
-/// A host that is an address is not resolved, so it is checked here.
-fn literal(request: &Outbound) -> Result<(), UpstreamError> {
-    let address = match request.url.host() {
-        Some(url::Host::Ipv4(address)) => address.into(),
-        Some(url::Host::Ipv6(address)) => address.into(),
-        _ => return Ok(()),
-    };
-    if request.reach.allows(address) { Ok(()) } else { Err(UpstreamError::NotAllowed(AddressRefused::one(address).to_string())) }
+fn allowed(request: &Outbound) -> Result<(), UpstreamError> {
+    literal(&request.url, request.reach).map_err(|refused| UpstreamError::NotAllowed(refused.to_string()))
 }
 
 /// No answer. The URL may hold a credential and is left out.
 fn not_sent(error: reqwest::Error) -> UpstreamError {
     let error = error.without_url();
-    if let Some(refused) = find::<AddressRefused>(&error) {
-        return UpstreamError::NotAllowed(refused.to_string());
+    if let Some(refused) = refused(&error) {
+        return UpstreamError::NotAllowed(refused);
     }
     if error.is_timeout() {
         return UpstreamError::Timeout;
     }
-    UpstreamError::Unreachable(root(&error))
+    UpstreamError::Unreachable(cause(&error))
 }
 
 fn broke_off(error: reqwest::Error) -> UpstreamError {
     let error = error.without_url();
-    if error.is_timeout() { UpstreamError::Timeout } else { UpstreamError::Unreadable(root(&error)) }
+    if error.is_timeout() { UpstreamError::Timeout } else { UpstreamError::Unreadable(cause(&error)) }
 }
 
-fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
+/// Why no address of a host may be reached, where that is what went wrong.
+pub(crate) fn refused(error: &reqwest::Error) -> Option<String> {
     let mut source = error.source();
     while let Some(error) = source {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
+        if let Some(refused) = error.downcast_ref::<AddressRefused>() {
+            return Some(refused.to_string());
         }
         source = error.source();
     }
@@ -176,7 +183,7 @@ fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
 }
 
 /// The innermost cause says it best: «Connection refused».
-fn root(error: &reqwest::Error) -> String {
+pub(crate) fn cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
         cause = source;

@@ -7,17 +7,22 @@ use std::net::{IpAddr, SocketAddr};
 use patchboard_gateway::egress::Reach;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::lookup_host;
+use url::{Host, Url};
 
 /// Every address of a host is one that must not be reached.
 #[derive(Debug)]
-pub(super) struct AddressRefused {
+pub(crate) struct AddressRefused {
     host: String,
 }
 
-impl AddressRefused {
-    pub(super) fn one(address: IpAddr) -> Self {
-        Self { host: address.to_string() }
-    }
+/// A host that is an address is not resolved, so it is checked here.
+pub(crate) fn literal(url: &Url, reach: Reach) -> Result<(), AddressRefused> {
+    let address: IpAddr = match url.host() {
+        Some(Host::Ipv4(address)) => address.into(),
+        Some(Host::Ipv6(address)) => address.into(),
+        _ => return Ok(()),
+    };
+    if reach.allows(address) { Ok(()) } else { Err(AddressRefused { host: address.to_string() }) }
 }
 
 impl fmt::Display for AddressRefused {

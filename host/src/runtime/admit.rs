@@ -7,13 +7,13 @@ use patchboard_gateway::contract::PluginIdentity;
 use patchboard_gateway::manifest::ManifestError;
 use patchboard_gateway::{Manifest, PluginFailure};
 use patchboard_pack::PackError;
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 use wasmtime::component::{Component, Linker};
 
 use super::bindings::WorldPre;
 use super::call::State;
 use super::{CompiledCache, Machine};
+use crate::digest::Digest;
 
 /// Bytes of a component file: the largest toolchain we know of makes 18 MB.
 pub const MAX_FILE: usize = 32 << 20;
@@ -69,7 +69,7 @@ impl Plugin {
             return Err(AdmitError::TooLarge(bytes.len()));
         }
         patchboard_pack::read(bytes)?.is_plugin()?;
-        let digest = format!("sha256:{}", hex(&Sha256::digest(bytes)));
+        let digest = Digest::of(bytes).to_string();
         let component = compile(machine, bytes, &digest, cache)?;
         let linked = Linker::<State>::new(&machine.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
         let prepared = WorldPre::new(linked).map_err(AdmitError::Contract)?;
@@ -98,10 +98,6 @@ fn compile(machine: &Machine, bytes: &[u8], digest: &str, cache: Option<&Compile
         cache.keep(&machine.engine, digest, &component);
     }
     Ok(component)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
