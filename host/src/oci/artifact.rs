@@ -12,12 +12,12 @@ use super::OciError;
 use crate::digest::Digest;
 
 /// A manifest; one of a plugin has about a kilobyte.
-pub const MANIFEST_BYTES: usize = 64 << 10;
+pub(super) const MANIFEST_BYTES: usize = 64 << 10;
 /// A config; it lists what the component imports and exports.
 pub(super) const CONFIG_BYTES: usize = 64 << 10;
 
 /// Media types.
-pub mod media {
+pub(super) mod media {
     /// A manifest.
     pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
     /// The config of a WebAssembly artifact.
@@ -29,9 +29,9 @@ pub mod media {
     /// What a signature of cosign's is over.
     pub const SIMPLE_SIGNING: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
     /// An upload.
-    pub(crate) const BYTES: &str = "application/octet-stream";
+    pub const BYTES: &str = "application/octet-stream";
     /// A form.
-    pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+    pub const FORM: &str = "application/x-www-form-urlencoded";
 }
 
 /// What points to a blob.

@@ -60,8 +60,7 @@ pub(super) struct Manifest {
 
 /// Whether a registry is spoken to without TLS: on this machine, and where the operator
 /// said so.
-#[must_use]
-pub fn plain_http(reference: &Reference, policy: &PluginsPolicy) -> bool {
+fn plain_http(reference: &Reference, policy: &PluginsPolicy) -> bool {
     let registry = reference.registry();
     let host = registry.split(':').next().unwrap_or(registry);
     let loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());

@@ -20,11 +20,13 @@ mod publish;
 mod reference;
 mod seal;
 mod signature;
+#[cfg(test)]
+mod strangers;
 mod token;
 mod transport;
 
-pub use artifact::{Layout, MANIFEST_BYTES, Packed, media};
-pub use client::{Access, Client, plain_http};
+pub use artifact::{Layout, Packed};
+pub use client::{Access, Client};
 pub use credentials::VARIABLES as CREDENTIAL_VARIABLES;
 pub use error::OciError;
 pub use fetch::{Fetched, Resolved};

@@ -58,7 +58,10 @@ fn the_good_plugin_of_these_tests_is_installed() {
 #[test]
 fn a_wrong_digest_is_told() {
     fails(&answering(&blob(&first()), answer(200, &[], &[&first()[..first().len() - 1], b"x"].concat())), "is not what was asked for");
-    fails(&changed("/layers/0/digest", json!(digest(b""))), "is not there");
+    fails(&changed("/layers/0/digest", json!(digest(b""))), "names other layers");
+    let mut gone = shelf();
+    gone.remove(&blob(&first()));
+    fails(&gone.open(), "is not there");
     fails(&changed("/config/digest", json!(digest(&first()))), "larger than");
     let lying = answer(200, &[("content-type", MANIFEST), ("docker-content-digest", &digest(b"other"))], manifest_text().as_bytes());
     fails(&answering(TAG, lying), "the registry says");

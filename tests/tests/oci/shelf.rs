@@ -59,6 +59,11 @@ impl Shelf {
         self.answers.insert(path.to_owned(), bytes);
     }
 
+    /// Takes an answer away.
+    pub fn remove(&mut self, path: &str) {
+        self.answers.remove(path);
+    }
+
     /// The answer to a request.
     pub fn answer(&self, seen: &Seen) -> Vec<u8> {
         let gone = || answer(404, &[], br#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#);

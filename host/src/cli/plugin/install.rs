@@ -19,8 +19,8 @@ use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-It shows what the plugin asks for and what of it is new, and installs it after a yes. plugins.lock in the data folder
-pins what is installed; without a reference, exactly that is restored. [plugins_policy] of the configuration says which
+It shows what the plugin asks for and what of it is new, and installs it after a yes. plugins.lock in the data folder \
+pins what is installed; without a reference, exactly that is restored. [plugins_policy] of the configuration says which \
 signers, registries and hosts are taken; the server asks it again each time that it loads the plugin.
 
 Examples:
@@ -93,6 +93,7 @@ fn install(common: &Common, arguments: &Arguments, reference: &str) -> anyhow::R
         offer.print();
     }
     if is_there {
+        offer.installed = true;
         eprintln!("it is installed already");
     } else if arguments.consents()? {
         folder.enter()?.install(&fetched.component, locked, &Proof::of(&fetched))?;

@@ -19,7 +19,7 @@ use crate::runtime::{Machine, Plugin};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The login at the registry is the one of `docker login`, or PATCHBOARD_REGISTRY (the registry that it is for),
+The login at the registry is the one of `docker login`, or PATCHBOARD_REGISTRY (the registry that it is for), \
 PATCHBOARD_REGISTRY_USERNAME and PATCHBOARD_REGISTRY_PASSWORD. The password of a sealed key is taken from COSIGN_PASSWORD.
 
 Example:

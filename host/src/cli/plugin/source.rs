@@ -80,7 +80,7 @@ pub(super) fn signed(signer: Option<&str>, signatures: usize) -> String {
     match (signer, signatures) {
         (Some(signer), _) => format!("by {signer}"),
         (None, 0) => "no".to_owned(),
-        (None, _) => "by nobody that plugins_policy.signers names".to_owned(),
+        (None, count) => format!("by nobody that plugins_policy.signers names (signatures: {count})"),
     }
 }
 
