@@ -1,6 +1,8 @@
 //! The configuration: defaults, then a file, then `PATCHBOARD_…`, then flags. It is
 //! parsed once, here, into types that cannot be wrong.
 
+mod plugins_policy;
+
 use std::env;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,8 +15,11 @@ use patchboard_gateway::manifest::HostPattern;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::oci::CREDENTIAL_VARIABLES;
 use crate::runtime::{Bounds, LargeBounds};
 use crate::vault::KEY_VARIABLE;
+
+pub use plugins_policy::{PluginsPolicy, SignerKey};
 
 /// What variables of the configuration begin with: `PATCHBOARD_EGRESS__READ_SECONDS`.
 pub const PREFIX: &str = "PATCHBOARD";
@@ -57,6 +62,8 @@ pub struct Config {
     pub sandbox: Sandbox,
     /// Whether and how unified requests are recorded.
     pub record: Record,
+    /// Which plugins may be installed from registries.
+    pub plugins_policy: PluginsPolicy,
 }
 
 /// What is logged, and how.
@@ -175,6 +182,7 @@ impl Default for Config {
             limits: RequestLimits::default(),
             sandbox: Sandbox::default(),
             record: Record::default(),
+            plugins_policy: PluginsPolicy::default(),
         }
     }
 }
@@ -285,7 +293,7 @@ impl Config {
     }
 
     fn read(file: Option<&Path>, variables: Map<String, String>) -> Result<Self, ConfigError> {
-        let known = |name: &String| !OTHERS.contains(&name.as_str());
+        let known = |name: &String| !OTHERS.iter().chain(&CREDENTIAL_VARIABLES).any(|other| other == name);
         let environment = Environment::with_prefix(PREFIX)
             .prefix_separator("_")
             .separator("__")
@@ -294,6 +302,10 @@ impl Config {
             .with_list_parse_key("egress.allow_upstreams")
             .with_list_parse_key("egress.allow_hosts")
             .with_list_parse_key("record.redact")
+            .with_list_parse_key("plugins_policy.registries")
+            .with_list_parse_key("plugins_policy.hosts")
+            .with_list_parse_key("plugins_policy.plain_http")
+            .with_list_parse_key("plugins_policy.linked_hosts")
             .try_parsing(true)
             .ignore_empty(true)
             .source(Some(variables.into_iter().filter(|(name, _)| known(name)).collect()));
@@ -314,6 +326,8 @@ impl Config {
             ("sandbox.output_bytes", self.sandbox.output_bytes, 1 << 10),
             ("record.max_bytes", usize::try_from(self.record.max_bytes).unwrap_or(usize::MAX), 1 << 16),
             ("record.max_files", self.record.max_files, 1),
+            ("plugins_policy.component_bytes", self.plugins_policy.component_bytes, 1),
+            ("plugins_policy.download_seconds", usize::try_from(self.plugins_policy.download_seconds).unwrap_or(usize::MAX), 1),
             ("sandbox.deadline_ms", usize::try_from(self.sandbox.deadline_ms).unwrap_or(usize::MAX), 1),
             ("sandbox.large.memory_bytes", self.sandbox.large.memory_bytes, 1 << 20),
             ("sandbox.large.deadline_ms", usize::try_from(self.sandbox.large.deadline_ms).unwrap_or(usize::MAX), 1),
@@ -404,6 +418,21 @@ mod tests {
     fn lists_come_from_one_variable() {
         let config = read("", &[("PATCHBOARD_EGRESS__ALLOW_UPSTREAMS", "http://a.example,https://b.example:1")]).unwrap();
         assert_eq!(config.egress.allow_upstreams.len(), 2);
+    }
+
+    #[test]
+    fn the_policy_for_plugins_is_read_from_file_and_environment() {
+        let file = "[plugins_policy]\nrequire_signature = true\n[[plugins_policy.signers]]\nname = 'us'\nkey = '/etc/us.pub'\n";
+        let policy = read(file, &[("PATCHBOARD_PLUGINS_POLICY__REGISTRIES", "ghcr.io/acme,localhost:5000")]).unwrap().plugins_policy;
+        assert_eq!((policy.require_signature, policy.signers.len(), policy.registries.unwrap().len()), (Some(true), 1, 2));
+        assert_eq!(read("", &[]).unwrap().plugins_policy.hosts, None);
+        assert!(read("[plugins_policy]\nregistrys = []", &[]).unwrap_err().to_string().contains("registrys"));
+    }
+
+    #[test]
+    fn a_login_for_a_registry_is_not_part_of_the_configuration() {
+        let variables = CREDENTIAL_VARIABLES.map(|name| (name, "x"));
+        assert_eq!(read("", &variables).unwrap(), Config::default());
     }
 
     #[test]

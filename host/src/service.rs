@@ -19,9 +19,10 @@ use thiserror::Error;
 
 use crate::config::Config;
 use crate::egress::Clients;
+use crate::installed::Policy;
 use crate::plugins::{Plugins, Report};
 use crate::record::{Player, Recorder};
-use crate::registry::{Loader, Registry};
+use crate::registry::{Installed, Loader, Registry};
 use crate::runtime::{CompiledCache, Machine, Plugin};
 use crate::store::{Caller, Reader, Ready, Store, StoreError};
 
@@ -40,6 +41,9 @@ pub enum StartError {
     /// The HTTP client.
     #[error("the HTTP client: {0}")]
     Client(#[from] reqwest::Error),
+    /// The key of a signer.
+    #[error("the configuration: plugins_policy.signers: {0}")]
+    Signers(#[from] crate::oci::OciError),
     /// Plugin or cache folder.
     #[error("{0}")]
     Folder(#[from] std::io::Error),
@@ -66,6 +70,7 @@ fn loader(config: &Config, store: &Store) -> Result<Loader, StartError> {
         machine: Arc::new(Machine::new(config.bounds())?),
         cache: Some(CompiledCache::open(&config.data_dir.join("cache"), store.vault().key())?),
         folders: config.plugins.clone(),
+        installed: Installed { data_dir: config.data_dir.clone(), policy: Policy::of(&config.plugins_policy)? },
     })
 }
 

@@ -68,6 +68,19 @@ impl Stub {
     /// The same on an address that is given.
     #[must_use]
     pub fn start_at(address: SocketAddr, answers: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::speaking_at(address, move |seen, stream| {
+            let _ = stream.write_all(&answers(seen));
+        })
+    }
+
+    /// Starts one that writes its answers itself, for what has no end or stops in the
+    /// middle.
+    #[must_use]
+    pub fn speaking(answers: impl Fn(&Seen, &mut TcpStream) + Send + Sync + 'static) -> Self {
+        Self::speaking_at(SocketAddr::from(([127, 0, 0, 1], 0)), answers)
+    }
+
+    fn speaking_at(address: SocketAddr, answers: impl Fn(&Seen, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(address).expect("a port");
         let address = listener.local_addr().expect("an address");
         let (seen, stopping) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
@@ -132,11 +145,11 @@ impl Drop for Stub {
     }
 }
 
-fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, answers: &dyn Fn(&Seen) -> Vec<u8>) {
+fn serve(mut stream: TcpStream, log: &Mutex<Vec<Seen>>, answers: &dyn Fn(&Seen, &mut TcpStream)) {
     let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
     if let Some(seen) = read(&mut stream) {
         log.lock().expect("the requests").push(seen.clone());
-        let _ = stream.write_all(&answers(&seen));
+        answers(&seen, &mut stream);
     }
 }
 

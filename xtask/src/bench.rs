@@ -87,15 +87,8 @@ fn npm(peer: &Path) -> anyhow::Result<()> {
 
 /// Installs Debian's package where that is possible.
 fn nginx() -> anyhow::Result<()> {
-    if has("nginx") || Path::new("/usr/sbin/nginx").is_file() {
+    if Path::new("/usr/sbin/nginx").is_file() {
         return Ok(());
     }
-    let root = Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.trim_ascii() == b"0");
-    anyhow::ensure!(root && has("apt-get"), "install it and run this again; on Debian: sudo apt-get install nginx-light");
-    let apt = |arguments: &[&str]| sh::run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
-    step("apt-get install nginx-light", || {
-        let install = ["install", "-y", "--no-install-recommends", "nginx-light"];
-        // The list of packages may be old, or not there at all.
-        apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))
-    })
+    sh::debian("nginx", "nginx-light")
 }

@@ -45,3 +45,18 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
 pub fn has(program: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
 }
+
+/// Installs Debian's package of a program where that is possible.
+pub fn debian(program: &str, package: &str) -> anyhow::Result<()> {
+    if has(program) {
+        return Ok(());
+    }
+    let root = Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.trim_ascii() == b"0");
+    anyhow::ensure!(root && has("apt-get"), "install it and run this again; on Debian: sudo apt-get install {package}");
+    let apt = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+    step(&format!("apt-get install {package}"), || {
+        let install = ["install", "-y", "--no-install-recommends", package];
+        // The list of packages may be old, or not there at all.
+        apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))
+    })
+}

@@ -84,23 +84,7 @@ impl Model {
     #[must_use]
     pub fn check(&self, given: &Map<String, Value>) -> Vec<FieldError> {
         let present: Map<String, Value> = given.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();
-<<<<<<< HEAD:gateway/src/model.rs
-        if present.is_empty() {
-            return Vec::new();
-        }
-        match self.validator() {
-            Ok(validator) => {
-                let errors = validator
-                    .iter_errors(&Value::Object(present))
-                    .map(|e| FieldError { path: e.instance_path().to_string(), message: e.to_string() })
-                    .collect();
-                errors
-            }
-            Err(why) => vec![FieldError { path: String::new(), message: format!("cannot be checked: {why}") }],
-        }
-=======
         Schema::of(&self.schema).map(|schema| schema.faults(&Value::Object(present))).unwrap_or_default()
->>>>>>> edge-app:gateway/src/model/mod.rs
     }
 }
 

@@ -66,7 +66,7 @@ enum Command {
     /// Add, list, show, update and remove integrated accounts
     #[command(subcommand)]
     Account(account::Command),
-    /// List, inspect and build plugins
+    /// List, inspect, test, build, publish and install plugins
     #[command(subcommand)]
     Plugin(plugin::Command),
     /// Make one unified request from the shell, without a server

@@ -5,9 +5,16 @@ mod dev;
 mod diff;
 mod given;
 mod inspect;
+mod install;
 mod language;
 mod list;
+mod locked;
 mod new;
+mod offer;
+mod pull;
+mod push;
+mod remove;
+mod source;
 pub(super) mod test;
 mod vendor;
 
@@ -17,7 +24,7 @@ pub(super) use given::given;
 
 use super::{Common, misuse};
 
-/// Make, build, test, compare, inspect, list and reload plugins
+/// Make, build, test, compare, publish, install, list and reload plugins
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// List the plugins that a server would load, and those it would refuse
@@ -37,6 +44,14 @@ pub(super) enum Command {
     /// Test a component: its cases, its declaration against its behaviour, the laws of the
     /// contract, generated requests and broken answers
     Test(test::Arguments),
+    /// Push a component to an OCI registry
+    Push(push::Arguments),
+    /// Get a component from an OCI registry as a file
+    Pull(pull::Arguments),
+    /// Install a plugin from an OCI registry, or restore what plugins.lock names
+    Install(install::Arguments),
+    /// Remove an installed plugin
+    Remove(remove::Arguments),
 }
 
 pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode> {
@@ -49,5 +64,9 @@ pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode>
         Command::Inspect(arguments) => inspect::run(common, &arguments),
         Command::Diff(arguments) => diff::run(common, &arguments),
         Command::Test(arguments) => test::run(common, &arguments),
+        Command::Push(arguments) => push::run(common, &arguments),
+        Command::Pull(arguments) => pull::run(common, &arguments),
+        Command::Install(arguments) => install::run(common, &arguments),
+        Command::Remove(arguments) => remove::run(common, &arguments),
     }
 }

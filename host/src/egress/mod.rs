@@ -34,8 +34,7 @@ impl Clients {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(egress: &Egress) -> reqwest::Result<Self> {
-        // Set by whoever comes first; a second attempt changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        use_ring();
         Ok(Self {
             public: client(egress, Reach::Public).build()?,
             consented: client(egress, Reach::Consented).build()?,
@@ -51,12 +50,24 @@ impl Clients {
     }
 }
 
-fn client(egress: &Egress, reach: Reach) -> ClientBuilder {
+/// The one TLS of the process.
+pub(crate) fn use_ring() {
+    // Set by whoever comes first; a second attempt changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// A client that asks no proxy, follows no redirect, repeats nothing, and connects to
+/// checked addresses only.
+pub(crate) fn builder(reach: Reach) -> ClientBuilder {
     Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .dns_resolver(CheckedResolver { reach })
+}
+
+fn client(egress: &Egress, reach: Reach) -> ClientBuilder {
+    builder(reach)
         .connect_timeout(Duration::from_secs(egress.connect_seconds))
         .read_timeout(Duration::from_secs(egress.read_seconds))
         .pool_max_idle_per_host(egress.idle_per_host)
@@ -137,8 +148,8 @@ impl Upstream for Exchanges<'_> {
 /// No answer. The URL may hold a credential and is left out.
 fn not_sent(error: reqwest::Error) -> UpstreamError {
     let error = error.without_url();
-    if let Some(refused) = find::<AddressRefused>(&error) {
-        return UpstreamError::NotAllowed(refused.to_string());
+    if let Some(refused) = refused(&error) {
+        return UpstreamError::NotAllowed(refused);
     }
     if error.is_timeout() {
         return UpstreamError::Timeout;
@@ -148,12 +159,17 @@ fn not_sent(error: reqwest::Error) -> UpstreamError {
     }
     match find::<io::Error>(&error) {
         Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => UpstreamError::refused(),
-        _ => UpstreamError::Unreachable(root(&error)),
+        _ => UpstreamError::Unreachable(cause(&error)),
     }
 }
 
 fn broke_off(error: reqwest::Error) -> UpstreamError {
     if error.is_timeout() { UpstreamError::Timeout } else { UpstreamError::broke_off() }
+}
+
+/// Why no address of a host may be reached, where that is what went wrong.
+pub(crate) fn refused(error: &reqwest::Error) -> Option<String> {
+    find::<AddressRefused>(error).map(ToString::to_string)
 }
 
 fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
@@ -168,7 +184,7 @@ fn find<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
 }
 
 /// The innermost cause says it best.
-fn root(error: &reqwest::Error) -> String {
+pub(crate) fn cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
         cause = source;

@@ -1,7 +1,7 @@
 //! Making a registry out of the places where plugins are.
 //!
-//! The places are ranked: files named by hand, the operator's folders, the plugins inside
-//! the program. Of the same name and version, the higher rank wins; inside one rank, other
+//! The places are ranked: files named by hand, the operator's folders, what was installed
+//! from registries, the plugins inside the program. Of the same name and version, the higher rank wins; inside one rank, other
 //! bytes under the same name and version are refused. `docs/decisions/plugin-folders.md`
 //! says why.
 
@@ -14,13 +14,22 @@ use patchboard_gateway::contract::Provider as _;
 
 use super::trial::try_out;
 use super::{Loaded, Refused, Registry};
-use crate::runtime::{CompiledCache, Machine, Plugin, digest};
+use crate::digest::Digest;
+use crate::installed::{self, Component, Policy, Ready};
+use crate::runtime::{CompiledCache, Machine, Plugin};
 
 /// The component files inside the program, by file name.
 static BUNDLED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 
+/// The bundled plugin of a name.
+#[must_use]
+pub fn bundled(name: &str) -> Option<&'static [u8]> {
+    let file = format!("{name}.wasm");
+    BUNDLED.iter().find(|(bundled, _)| *bundled == file).map(|(_, bytes)| *bytes)
+}
+
 /// The providers whose plugins are inside the program.
-pub fn bundled() -> impl Iterator<Item = &'static str> {
+pub fn bundled_names() -> impl Iterator<Item = &'static str> {
     BUNDLED.iter().map(|(file, _)| file.trim_end_matches(".wasm"))
 }
 
@@ -32,6 +41,16 @@ pub struct Loader {
     pub cache: Option<CompiledCache>,
     /// The operator's folders, which are one rank.
     pub folders: Vec<PathBuf>,
+    /// What was installed from registries.
+    pub installed: Installed,
+}
+
+/// The plugins that were installed from registries, and which of them are taken.
+pub struct Installed {
+    /// The data folder that they are in.
+    pub data_dir: PathBuf,
+    /// Which are taken.
+    pub policy: Policy,
 }
 
 /// A component as it was found.
@@ -40,6 +59,8 @@ struct Found {
     bytes: Result<Cow<'static, [u8]>, String>,
     /// It came with the program, so it has been tried before.
     bundled: bool,
+    /// What the lock file says of it, for one from a registry.
+    ready: Option<Ready>,
 }
 
 impl Loader {
@@ -69,16 +90,19 @@ impl Loader {
             own.extend(components(folder).map_err(|e| io::Error::new(e.kind(), format!("the plugin folder {}: {e}", folder.display())))?);
         }
         let files = |files: &[PathBuf]| files.iter().map(Found::file).collect();
-        Ok(vec![files(with), files(&own), BUNDLED.iter().map(Found::bundled).collect()])
+        let installed = installed::load(&self.installed.data_dir, &self.installed.policy).into_iter().map(Found::installed).collect();
+        Ok(vec![files(with), files(&own), installed, BUNDLED.iter().map(Found::bundled).collect()])
     }
 
     /// A plugin that can be used: the very one of before, or a new one that was tried.
     fn admit(&self, found: &Found, before: &Registry) -> Result<Arc<Plugin>, String> {
         let bytes = found.bytes.as_ref().map_err(Clone::clone)?;
-        if let Some(same) = before.by_digest(&digest(bytes)) {
-            return Ok(same.plugin.clone());
+        let taken = |plugin: &Plugin| found.ready.as_ref().map_or(Ok(()), |ready| ready.admits(plugin.manifest(), &self.installed.policy));
+        if let Some(same) = before.by_digest(Digest::of(bytes).as_str()) {
+            return taken(&same.plugin).map(|()| same.plugin.clone());
         }
         let plugin = Plugin::admit(&self.machine, bytes, self.cache.as_ref()).map_err(|e| e.to_string())?;
+        taken(&plugin)?;
         if !found.bundled {
             let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| e.to_string())?;
             runtime.block_on(try_out(&plugin)).map_err(|e| e.to_string())?;
@@ -90,11 +114,21 @@ impl Loader {
 impl Found {
     fn file(file: &PathBuf) -> Self {
         let bytes = fs::read(file).map(Cow::Owned).map_err(|e| e.to_string());
-        Self { source: file.display().to_string(), bytes, bundled: false }
+        Self { source: file.display().to_string(), bytes, bundled: false, ready: None }
+    }
+
+    fn installed(component: Component) -> Self {
+        match component.content {
+            Err(why) => Self { source: component.file, bytes: Err(why), bundled: false, ready: None },
+            Ok(mut ready) => {
+                let bytes = Ok(Cow::Owned(std::mem::take(&mut ready.bytes)));
+                Self { source: ready.locked.source.to_string(), bytes, bundled: false, ready: Some(ready) }
+            }
+        }
     }
 
     fn bundled(&(name, bytes): &(&str, &'static [u8])) -> Self {
-        Self { source: format!("bundled {name}"), bytes: Ok(Cow::Borrowed(bytes)), bundled: true }
+        Self { source: format!("bundled {name}"), bytes: Ok(Cow::Borrowed(bytes)), bundled: true, ready: None }
     }
 }
 
@@ -107,13 +141,14 @@ struct Rank<'b> {
 
 impl Rank<'_> {
     fn add(&mut self, loader: &Loader, found: Found) {
-        let placed = loader.admit(&found, self.before).and_then(|plugin| self.place(&found.source, plugin));
+        let signer = found.ready.as_ref().and_then(|ready| ready.signer.clone());
+        let placed = loader.admit(&found, self.before).and_then(|plugin| self.place(&found.source, signer, plugin));
         if let Err(why) = placed {
             self.refuse(found.source, why);
         }
     }
 
-    fn place(&mut self, source: &str, plugin: Arc<Plugin>) -> Result<(), String> {
+    fn place(&mut self, source: &str, signer: Option<String>, plugin: Arc<Plugin>) -> Result<(), String> {
         let (name, digest) = (&plugin.identity().name, &plugin.identity().digest);
         let same = self.loaded.iter().find(|other| is_same(other, &plugin));
         match same {
@@ -125,15 +160,16 @@ impl Rank<'_> {
                 other.source
             )),
             None => {
-                self.loaded.push(Loaded { source: source.to_owned(), plugin });
+                self.loaded.push(Loaded { source: source.to_owned(), signer, plugin });
                 Ok(())
             }
         }
     }
 
     fn refuse(&mut self, source: String, why: String) {
-        let old = self.before.all().find(|loaded| loaded.source == source).map(|loaded| loaded.plugin.clone());
-        let stays = old.filter(|old| self.place(&source, old.clone()).is_ok()).map(|old| old.version().to_string());
+        let old = self.before.all().find(|loaded| loaded.source == source).cloned();
+        let stays = old.filter(|old| self.place(&source, old.signer.clone(), old.plugin.clone()).is_ok());
+        let stays = stays.map(|old| old.plugin.version().to_string());
         match &stays {
             Some(version) => tracing::error!(plugin = source, why, stays = version, "a plugin is not loaded; the one before stays"),
             None => tracing::error!(plugin = source, why, "a plugin is not loaded"),

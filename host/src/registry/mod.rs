@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::runtime::Plugin;
 
-pub use load::{Loader, bundled};
+pub use load::{Installed, Loader, bundled, bundled_names};
 
 /// A component that is not loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +32,10 @@ pub struct Refused {
 /// A plugin with where it came from.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// `bundled`, or its file.
+    /// `bundled`, its place in a registry, or its file.
     pub source: String,
+    /// Who has signed it, for one from a registry.
+    pub signer: Option<String>,
     /// The plugin.
     pub plugin: Arc<Plugin>,
 }
@@ -49,6 +51,9 @@ pub struct Shown {
     pub digest: String,
     /// Where it came from.
     pub source: String,
+    /// Who has signed it, for one from a registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
     /// Whether accounts that follow no version use it.
     pub default: bool,
 }
@@ -121,6 +126,7 @@ impl Loaded {
             version: own.version.clone(),
             digest: own.digest.clone(),
             source: self.source.clone(),
+            signer: self.signer.clone(),
             default: default(&own.name) == Some(own),
         }
     }

@@ -8,7 +8,6 @@ use patchboard_gateway::manifest::ManifestError;
 use patchboard_gateway::{Manifest, PluginFailure};
 use patchboard_pack::{Needs, PackError};
 use semver::Version;
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
@@ -18,6 +17,7 @@ use super::call::State;
 use super::grant::{Grant, Measured, Size};
 use super::machine::Pool;
 use super::{CompiledCache, Machine, MachineError};
+use crate::digest::Digest;
 
 /// Bytes of a component file: the largest toolchain we know of makes 18 MB.
 pub const MAX_FILE: usize = 32 << 20;
@@ -89,7 +89,7 @@ impl Plugin {
         let needs = patchboard_pack::needs(bytes)?;
         let size = Size::of(&needs, &machine.bounds).map_err(AdmitError::TooDemanding)?;
         let pool = machine.pool(size)?;
-        let digest = digest(bytes);
+        let digest = Digest::of(bytes).to_string();
         let component = compile(&pool.engine, bytes, &digest, cache)?;
         let linked = Linker::<State>::new(&pool.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
         let prepared = WorldPre::new(linked).map_err(AdmitError::Contract)?;
@@ -147,16 +147,6 @@ fn compile(engine: &Engine, bytes: &[u8], digest: &str, cache: Option<&CompiledC
         cache.keep(engine, digest, &component);
     }
     Ok(component)
-}
-
-/// What names a component file: `sha256:…`.
-#[must_use]
-pub fn digest(bytes: &[u8]) -> String {
-    format!("sha256:{}", hex(&Sha256::digest(bytes)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub mod grant;
 mod machine;
 mod steady;
 
-pub use admit::{AdmitError, Plugin, digest};
+pub use admit::{AdmitError, Plugin};
 pub use compiled::CompiledCache;
 pub use grant::Grant;
 pub use machine::{Bounds, LargeBounds, Machine, MachineError};

@@ -69,6 +69,7 @@ mod tests {
             tenant_id: tenant.to_owned(),
             provider: "wrike".to_owned(),
             settings: BTreeMap::new(),
+            plugin_version: None,
             credential: BTreeMap::from([("access_token".to_owned(), SecretString::from("tok-plain"))]),
         }
     }

@@ -204,7 +204,9 @@ mod tests {
 
     #[test]
     fn an_entry_that_means_nothing_is_refused() {
-        for entry in ["", "*", "a.example", "https://", "https://a.example/x", "ftp://a", "https://a.*.b", "h1://a:1", "http://a:b", "http://self"] {
+        for entry in
+            ["", "*", "a.example", "https://", "https://a.example/x", "ftp://a", "https://a.*.b", "h1://a:1", "http://a:b", "http://self"]
+        {
             assert!(Allowed::parse(entry).is_err(), "{entry}");
         }
         let unknown = AllowedHosts::parse(&["http://p-x.spin.internal".to_owned()], &Variables::default(), &[]).unwrap_err();

@@ -43,8 +43,7 @@ pub(crate) struct State {
 /// A store for one request. After `ticks` ticks of the engine's clock inside the guest it
 /// traps; time in which the guest waits does not count.
 pub(crate) fn store(engine: &Engine, app: &Arc<Inner>, component: &Component, ticks: u64) -> Store<State> {
-    let environment: Vec<(&str, &str)> =
-        component.config.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let environment: Vec<(&str, &str)> = component.config.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let state = State {
         component: component.config.clone(),
         store: app.store.clone(),

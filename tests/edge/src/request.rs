@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn a_host_of_the_app_itself_is_taken_away() {
-        for (host, stays) in [("p-wrike.spin.internal", false), ("p-wrike.spin.internal:80", false), ("spin.internal", true), ("a.example", true)] {
+        for (host, stays) in
+            [("p-wrike.spin.internal", false), ("p-wrike.spin.internal:80", false), ("spin.internal", true), ("a.example", true)]
+        {
             let mut request = request("/x", Some(host));
             strip(request.headers_mut());
             assert_eq!(request.headers().contains_key(HOST), stays, "{host}");

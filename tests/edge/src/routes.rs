@@ -74,8 +74,7 @@ mod tests {
     use super::*;
 
     fn routes(routes: &[&str]) -> Result<Routes, ManifestError> {
-        let triggers: String =
-            routes.iter().map(|route| format!("[[trigger.http]]\nroute = {route:?}\ncomponent = \"c\"\n")).collect();
+        let triggers: String = routes.iter().map(|route| format!("[[trigger.http]]\nroute = {route:?}\ncomponent = \"c\"\n")).collect();
         let text = format!("spin_manifest_version = 2\n[application]\nname = \"a\"\n{triggers}[component.c]\nsource = \"c.wasm\"\n");
         Routes::of(&Manifest::parse(&text).unwrap())
     }

@@ -113,7 +113,9 @@ mod tests {
 
     #[test]
     fn names_are_lower_snake_case() {
-        for (name, good) in [("a", true), ("a1_b2", true), ("", false), ("_a", false), ("a_", false), ("a__b", false), ("A", false), ("1a", false)] {
+        for (name, good) in
+            [("a", true), ("a1_b2", true), ("", false), ("_a", false), ("a_", false), ("a__b", false), ("A", false), ("1a", false)]
+        {
             assert_eq!(is_name(name), good, "{name}");
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn list(common: &Common, arguments: &List) -> anyhow::Result<ExitCode
     if arguments.json {
         print_json(&json!({"loaded": loaded, "refused": refused}))?;
     } else {
-        print_table(&["NAME", "VERSION", "DEFAULT", "DIGEST", "SOURCE"], &loaded.iter().map(row).collect::<Vec<_>>());
+        print_table(&["NAME", "VERSION", "DEFAULT", "DIGEST", "SIGNER", "SOURCE"], &loaded.iter().map(row).collect::<Vec<_>>());
         say_refused(&refused);
     }
     Ok(code(&refused))
@@ -78,7 +78,14 @@ pub(super) fn absolute(file: &Path) -> anyhow::Result<PathBuf> {
 fn row(shown: &Shown) -> Vec<String> {
     let default = if shown.default { "yes" } else { "" };
     let digest = shown.digest.chars().take(19).collect();
-    vec![shown.name.clone(), shown.version.clone(), default.to_owned(), digest, shown.source.clone()]
+    vec![
+        shown.name.clone(),
+        shown.version.clone(),
+        default.to_owned(),
+        digest,
+        shown.signer.clone().unwrap_or_default(),
+        shown.source.clone(),
+    ]
 }
 
 fn say(report: &Report) {

@@ -56,7 +56,8 @@ async fn send(url: &str) -> String {
     match spin_sdk::http::send::<_, IncomingResponse>(Request::get(url)).await {
         Ok(response) => {
             let status = response.status();
-            let body = response.into_body().await.map_or_else(|error| format!("{error:?}"), |body| String::from_utf8_lossy(&body).into_owned());
+            let body =
+                response.into_body().await.map_or_else(|error| format!("{error:?}"), |body| String::from_utf8_lossy(&body).into_owned());
             format!("{status} {body}")
         }
         Err(error) => format!("{error:?}"),

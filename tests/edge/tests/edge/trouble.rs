@@ -93,7 +93,20 @@ fn keeps_the_secret(reply: &Reply) {
 fn an_account_of_a_provider_that_the_app_does_not_have_is_told_so() {
     let scene = Scene::set();
     let good = scene.app.store().get(&scene.key()).unwrap();
-    for provider in ["nope", "router", "self", "p-wrike", "", "..", "wrike.spin.internal", "wrike/../../x", "127.0.0.1:1", "wrike@evil.example", "Wrike", "é"] {
+    for provider in [
+        "nope",
+        "router",
+        "self",
+        "p-wrike",
+        "",
+        "..",
+        "wrike.spin.internal",
+        "wrike/../../x",
+        "127.0.0.1:1",
+        "wrike@evil.example",
+        "Wrike",
+        "é",
+    ] {
         scene.meddle(|record| record["provider"] = json!(provider));
         let reply = scene.update();
         assert!(matches!(reply.status, 422 | 500), "{provider}: {}", reply.text());
@@ -235,7 +248,9 @@ fn a_plugin_that_breaks_down_costs_its_own_request_one_error() {
     let options = Options::text(&with_hostile(&text), &root()).deadline(Duration::from_secs(2));
     let scene = Scene::with(options, stub, |options| options);
     let hostile = hostile_account(&scene);
-    for (name, written) in [("trap", 0), ("loop", 0), ("recurse", 0), ("allocate", 0), ("trap after the write", 1), ("loop after the write", 1)] {
+    for (name, written) in
+        [("trap", 0), ("loop", 0), ("recurse", 0), ("allocate", 0), ("trap after the write", 1), ("loop after the write", 1)]
+    {
         let before = scene.stub.seen().len();
         let reply = scene.update_of(&hostile, name);
         let problem = reply.problem(502, "plugin_failed");
@@ -244,7 +259,9 @@ fn a_plugin_that_breaks_down_costs_its_own_request_one_error() {
         assert!(faults.iter().any(|fault| fault.starts_with("p-hostile: ")), "{name}: {faults:?}");
         assert_eq!(scene.call("GET", "/ping", "").status, 200, "{name}");
     }
-    for (name, says) in [("absolute", "not relative"), ("authorization", "authorization"), ("undeclared call", "not declared"), ("huge state", "state")] {
+    for (name, says) in
+        [("absolute", "not relative"), ("authorization", "authorization"), ("undeclared call", "not declared"), ("huge state", "state")]
+    {
         let problem = scene.update_of(&hostile, name).problem(502, "plugin_failed");
         assert!(problem["detail"].as_str().unwrap().contains(says), "{name}: {problem}");
     }
@@ -356,7 +373,8 @@ fn only_the_operator_imports() {
         assert!(matches!(reply.status, 401 | 403), "{token}: {}", reply.text());
     }
     let keys = scene.app.store().keys();
-    for bad in [&b""[..], b"{}", b"not JSON", &file[..file.len() / 2], b"{\"patchboard_edge_export\":99,\"complete\":true,\"records\":0}\n"] {
+    for bad in [&b""[..], b"{}", b"not JSON", &file[..file.len() / 2], b"{\"patchboard_edge_export\":99,\"complete\":true,\"records\":0}\n"]
+    {
         let reply = import(scene.app.address(), ADMIN_TOKEN, bad.to_vec());
         assert!((400..500).contains(&reply.status), "{}", reply.text());
     }

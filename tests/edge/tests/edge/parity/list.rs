@@ -224,7 +224,8 @@ fn encode(text: &str) -> String {
 /// Puts what is to be repeated in its places.
 pub fn filled(text: &str, fill: &BTreeMap<String, (String, usize)>) -> String {
     fill.iter().fold(text.to_owned(), |text, (mark, (part, times))| {
-        let whole: String = (0..*times).map(|n| if part.contains("{n}") { part.replace("{n}", &n.to_string()) } else { part.clone() }).collect();
+        let whole: String =
+            (0..*times).map(|n| if part.contains("{n}") { part.replace("{n}", &n.to_string()) } else { part.clone() }).collect();
         text.replace(mark, &whole)
     })
 }

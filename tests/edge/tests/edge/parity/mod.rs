@@ -40,7 +40,8 @@ fn the_edge_answers_every_request_of_the_list_as_the_server_does() {
     for (nth, request) in list.requests.iter().enumerate() {
         verdict.add(&request.name, stage.play(nth, request, &list.answers(request)));
     }
-    verdict.hold(&stage.homes, |allowed| allowed.requests.iter().any(|name| list.requests.iter().any(|request| starts(name, &request.name))));
+    verdict
+        .hold(&stage.homes, |allowed| allowed.requests.iter().any(|name| list.requests.iter().any(|request| starts(name, &request.name))));
 }
 
 #[test]
