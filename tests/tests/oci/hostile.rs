@@ -185,6 +185,16 @@ fn a_redirect_to_another_host_is_not_followed_without_tls() {
 }
 
 #[test]
+fn a_redirect_to_a_private_address_is_followed_where_the_operator_names_the_host() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let stub = answering(&blob(&first()), answer(307, &[("location", &format!("https://{nobody}/store"))], b""));
+    let place = Place::new();
+    let run = place.install(&at(&stub)).env("PATCHBOARD_PLUGINS_POLICY__LINKED_HOSTS", "127.0.0.1").run();
+    assert!(run.code == Some(1) && run.stderr.contains("refused") && !run.stderr.contains("private address"), "{}", run.stderr);
+    place.is_empty();
+}
+
+#[test]
 fn a_redirect_within_the_registry_is_followed() {
     let mut shelf = shelf();
     shelf.put(&blob(&first()), answer(307, &[("location", "/store/1")], b""));
