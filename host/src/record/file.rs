@@ -283,7 +283,28 @@ pub fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_body_is_changed_by_being_kept(bytes in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..40),
+            "[\\[\\]{}\", :a-c0-9.eE+-]{0,40}".prop_map(String::into_bytes),
+            r#"\{"[a\\u0041]{0,8}":-?[0-9]{1,30}(\.[0-9]{1,9})?([eE][+-]?[0-9]{1,3})?\}"#.prop_map(String::into_bytes),
+        ]) {
+            let body = Body::of(&bytes);
+            let file = serde_json::to_string_pretty(&body).unwrap();
+            let again: Option<Body> = serde_json::from_str(&file).unwrap();
+            prop_assert_eq!(Body::bytes_of(again.as_ref()), bytes);
+        }
+
+        #[test]
+        fn whatever_a_file_holds_it_is_a_recording_or_it_is_refused(text in "[\\[\\]{}\", :a-z0-9/.]{0,60}") {
+            let _ = Recording::parse(text.as_bytes());
+        }
+    }
 
     #[test]
     fn a_body_is_kept_to_the_byte_in_the_form_that_shows_most() {

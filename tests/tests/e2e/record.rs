@@ -128,7 +128,7 @@ async fn an_answer_that_was_used_again_is_in_the_recording() {
         answer(200, &headers, body.to_string().as_bytes())
     });
     let scene = Scene::set(Setup::default().allow(&stub.origin()));
-    let seed = Seed { provider: "teamleader", base: "", id: "p", settings: &[] };
+    let seed = Seed { provider: "teamleader", resource: "crm/projects", base: "", id: "p", settings: &[] };
     let account = scene.world.add_account(&seed, &[("base_url", &stub.origin())], &seed.credential());
     let get = || scene.world.call("GET", "/unified/crm/projects/p").query(&format!("integrated_account_id={account}")).send();
     let replies = [get().await, get().await];

@@ -153,6 +153,19 @@ async fn a_file_named_by_hand_is_used_until_the_next_reload() {
     world.command(&["plugin", "reload", "--with", "/nonexistent.wasm"]).run().is_misuse("nonexistent");
 }
 
+#[tokio::test]
+async fn a_folder_that_cannot_be_read_leaves_everything_as_it_was() {
+    let folder = PluginFolder::with("wrike.wasm", &version(&built("wrike"), "0.2.0"));
+    let world = world(&folder);
+    assert_eq!(used(&world).await, "0.2.0");
+    folder.remove("wrike.wasm");
+    std::fs::remove_dir(folder.path()).unwrap();
+    let run = world.command(&["plugin", "reload"]).run();
+    assert!(run.code == Some(1) && run.stderr.contains(&folder.text()), "{run:?}");
+    assert_eq!(used(&world).await, "0.2.0");
+    eventually("it is logged", || world.server.log().contains("could not be reloaded").then_some(()));
+}
+
 #[test]
 fn without_a_server_there_is_nothing_to_reload() {
     let data = patchboard_tests::DataDir::cold();
