@@ -5,10 +5,14 @@ use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+/// How long code is kept that no test uses.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Compiles a component, or takes what an earlier test of this build has compiled.
 pub(crate) fn component(engine: &Engine, id: &str, bytes: &[u8]) -> wasmtime::Result<Component> {
@@ -16,12 +20,13 @@ pub(crate) fn component(engine: &Engine, id: &str, bytes: &[u8]) -> wasmtime::Re
     // Tests run at once; one of them compiles.
     let lock = File::create(folder.join(format!("{id}.lock")))?;
     lock.lock()?;
-    let file = folder.join(name(engine, id, bytes));
+    let file = folder.join(name(engine, bytes));
     if let Some(component) = fs::read(&file).ok().and_then(|code| restore(engine, &code)) {
+        let _ = File::open(&file).and_then(|file| file.set_modified(SystemTime::now()));
         return Ok(component);
     }
     let component = Component::new(engine, bytes)?;
-    remove_old(&folder, id);
+    remove_old(&folder);
     write(&file, &component.serialize()?)?;
     Ok(component)
 }
@@ -34,11 +39,11 @@ fn folder() -> Option<PathBuf> {
     Some(folder)
 }
 
-fn name(engine: &Engine, id: &str, bytes: &[u8]) -> String {
+fn name(engine: &Engine, bytes: &[u8]) -> String {
     let mut settings = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut settings);
     let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{id}.{:016x}-{digest}.cwasm", settings.finish())
+    format!("{:016x}-{digest}.cwasm", settings.finish())
 }
 
 fn write(file: &Path, code: &[u8]) -> io::Result<()> {
@@ -47,11 +52,11 @@ fn write(file: &Path, code: &[u8]) -> io::Result<()> {
     fs::rename(new, file)
 }
 
-fn remove_old(folder: &Path, id: &str) {
+/// What has not been used for a day is of a build that is gone.
+fn remove_old(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.strip_prefix(id).is_some_and(|rest| rest.starts_with('.') && rest.ends_with(".cwasm")) {
+        let used = entry.metadata().and_then(|data| data.modified()).ok();
+        if used.and_then(|used| used.elapsed().ok()).is_some_and(|age| age > KEPT) {
             let _ = fs::remove_file(entry.path());
         }
     }

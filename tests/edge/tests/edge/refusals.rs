@@ -5,14 +5,14 @@ use std::fs;
 use patchboard_tests::raw;
 use patchboard_tests_edge::{App, ComposeError, Options, StartError};
 
-use crate::world::{app, manifest, root, variables};
+use crate::world::{app, manifest, only, root, variables};
 
 const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const IMPORT: &str = "\"patchboard:provider/mapper@0.1.0\"";
 
-/// The manifest with one thing changed.
+/// The manifest of one provider with one thing changed.
 fn changed(from: &str, to: &str) -> String {
-    let text = manifest();
+    let text = only("wrike");
     assert!(text.contains(from), "{from:?} is not in spin.toml");
     text.replacen(from, to, 1)
 }
@@ -30,9 +30,9 @@ fn the_manifest_serves_every_bundled_plugin() {
     assert_eq!(app.faults(), Vec::<String>::new());
 }
 
-/// The manifest with other dependencies of its first provider.
+/// The manifest with other dependencies of its provider.
 fn plugged(dependencies: &str) -> String {
-    let text = manifest();
+    let text = only("wrike");
     let line = text.lines().find(|line| line.contains(IMPORT)).expect("a dependency");
     changed(line, &format!("dependencies = {{ {dependencies} }}"))
 }

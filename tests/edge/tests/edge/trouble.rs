@@ -9,7 +9,7 @@ use patchboard_tests::{Reply, Setup, Stub, World, answer, raw};
 use patchboard_tests_edge::{App, Fault, KeyValue, Options};
 use serde_json::{Value, json};
 
-use crate::world::{ADMIN_TOKEN, app, block_on, carry, export, import, manifest, root, variables};
+use crate::world::{ADMIN_TOKEN, block_on, carry, export, import, only, root, variables};
 
 const OTHER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const TOKEN: &str = "the-token-of-the-account";
@@ -29,7 +29,7 @@ impl Scene {
 
     /// With the app started in another way.
     fn of(change: impl FnOnce(Options) -> Options) -> Self {
-        Self::with(app(), Stub::start(|_| space()), change)
+        Self::with(wrike(), Stub::start(|_| space()), change)
     }
 
     fn with(options: Options, stub: Stub, change: impl FnOnce(Options) -> Options) -> Self {
@@ -121,7 +121,7 @@ fn an_account_of_a_provider_that_the_app_does_not_have_is_told_so() {
 
 #[test]
 fn a_provider_that_the_manifest_lacks_is_told_so() {
-    let text = manifest();
+    let text = only("wrike");
     // Whether the list of providers still names it or not.
     for text in [without(&text, "p-wrike"), without(&text, "p-wrike").replace(", wrike\"", "\"")] {
         let scene = Scene::with(Options::text(&text, &root()), Stub::always(space()), |options| options);
@@ -129,6 +129,11 @@ fn a_provider_that_the_manifest_lacks_is_told_so() {
         assert!(problem["detail"].as_str().unwrap().contains("wrike"), "{problem}");
         assert!(scene.stub.seen().is_empty());
     }
+}
+
+/// The app with one of its providers.
+fn wrike() -> Options {
+    Options::text(&only("wrike"), &root())
 }
 
 /// A manifest without a component and its trigger.
@@ -201,7 +206,7 @@ fn a_full_store_refuses_an_import_and_serves_what_it_has() {
 #[test]
 fn a_credential_that_is_refused_while_the_store_is_full_is_still_told() {
     let unauthorized = || answer(401, &[("content-type", "application/json")], br#"{"error":"not_authorized","errorDescription":"no"}"#);
-    let scene = Scene::with(app(), Stub::always(unauthorized()), |options| options);
+    let scene = Scene::with(wrike(), Stub::always(unauthorized()), |options| options);
     scene.app.store().set_fault(Fault::Full);
     let _ = scene.update().problem(401, "provider_rejected");
     scene.app.store().set_fault(Fault::None);
@@ -244,7 +249,7 @@ fn a_damaged_account_costs_its_own_requests_only() {
 #[test]
 fn a_plugin_that_breaks_down_costs_its_own_request_one_error() {
     let stub = Stub::start(|_| answer(200, &[("content-type", "application/json")], br#"{"id":"S1","name":"x"}"#));
-    let text = manifest();
+    let text = only("wrike");
     let options = Options::text(&with_hostile(&text), &root()).deadline(Duration::from_secs(2));
     let scene = Scene::with(options, stub, |options| options);
     let hostile = hostile_account(&scene);
@@ -299,7 +304,7 @@ fn a_provider_that_hangs_is_504_and_the_others_are_served() {
         }
         space()
     });
-    let scene = Scene::with(app(), stub, |options| options.variable("total_seconds", "2"));
+    let scene = Scene::with(wrike(), stub, |options| options.variable("total_seconds", "2"));
     std::thread::scope(|scope| {
         let hanging: Vec<_> = (0..8).map(|_| scope.spawn(|| scene.update_of(&scene.account, "hang"))).collect();
         for _ in 0..8 {
@@ -399,7 +404,7 @@ fn stores_are_shared_by_apps_of_one_key() {
     let scene = Scene::set();
     let key = fs::read_to_string(scene.world.data.path().join("key")).unwrap();
     let store: &KeyValue = scene.app.store();
-    let options = variables(app().store(store), key.trim(), &scene.stub.origin());
+    let options = variables(wrike().store(store), key.trim(), &scene.stub.origin());
     let second = options.start().unwrap();
     let target = format!("/unified/ticketing/workspaces/S1?integrated_account_id={}", scene.account);
     assert_eq!(call(second.address(), &scene.world.token, "PATCH", &target, r#"{"name":"n"}"#).ok()["name"], "n");

@@ -53,6 +53,15 @@ pub fn app() -> Options {
     Options::text(&manifest(), &root())
 }
 
+/// The manifest with one of its providers, which starts sooner.
+pub fn only(provider: &str) -> String {
+    let text = manifest();
+    let (component, trigger) = (format!("[component.p-{provider}]"), format!("component = \"p-{provider}\""));
+    let others = |table: &&str| table.contains("[component.p-") || table.contains("component = \"p-");
+    let kept = text.split("\n\n").filter(|table| !others(table) || table.contains(&component) || table.lines().any(|line| line == trigger));
+    kept.collect::<Vec<_>>().join("\n\n")
+}
+
 /// Where the scripted provider listens.
 pub fn upstream() -> SocketAddr {
     env::var(UPSTREAM).map_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)), |url| address_of(&url))
