@@ -94,7 +94,6 @@ impl Invocation {
     }
 
     /// Runs it; it must succeed.
-    #[must_use]
     pub fn succeed(self) -> Run {
         let run = self.run();
         assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);

@@ -42,7 +42,6 @@ impl Reply {
     }
 
     /// The object of an answer that must be a success.
-    #[must_use]
     pub fn ok(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text());
         assert_eq!(self.header("content-type").as_deref(), Some("application/json"));
@@ -51,7 +50,6 @@ impl Reply {
     }
 
     /// The problem of an answer that must be one, with all that every problem has.
-    #[must_use]
     pub fn problem(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.status, status, "{code}: {}", self.text());
         assert_eq!(self.header("content-type").as_deref(), Some("application/problem+json"), "{}", self.text());
@@ -68,7 +66,6 @@ impl Reply {
     }
 
     /// The problem without what differs from run to run.
-    #[must_use]
     pub fn stable_problem(&self, status: u16, code: &str) -> Value {
         let mut problem = self.problem(status, code);
         problem["request_id"] = "[request id]".into();
