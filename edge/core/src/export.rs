@@ -166,7 +166,7 @@ pub(crate) mod tests {
         let file = String::from_utf8(export().write().unwrap()).unwrap();
         let lines: Vec<&str> = file.lines().collect();
         assert!(refusal(&lines[..3].join("\n")).contains("cut off"));
-        assert!(refusal(&file[..file.len() - 20]).starts_with("line 4: it is no record"));
+        assert!(refusal(file.get(..file.len() - 20).unwrap()).starts_with("line 4: it is no record"));
         assert!(refusal(&[&lines[..], &lines[3..]].concat().join("\n")).contains("twice"));
         assert!(refusal(&lines[1..].join("\n")).contains("line 1"));
         assert!(refusal("").contains("line 1"));
