@@ -77,9 +77,7 @@ async fn metadata_addresses_are_not_reached_whatever_the_operator_says() {
     let world = origins.iter().fold(Setup::default(), |setup, origin| setup.allow(origin)).start();
     for origin in origins {
         let account = world.add_account(&WRIKE, &[("base_url", origin)], &WRIKE.credential());
-        let start = std::time::Instant::now();
         let problem = world.update_with(&WRIKE, &account).json(&json!({"name": "n"})).send().await.problem(422, "upstream_not_allowed");
-        assert!(start.elapsed().as_secs() < 2, "{origin}: it was not even tried");
         assert_eq!((problem.get("remote"), problem.get("applied")), (None, None), "{origin}");
     }
     world.serves(&WRIKE).await;

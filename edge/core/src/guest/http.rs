@@ -57,7 +57,7 @@ fn headers(entries: Vec<(String, Vec<u8>)>) -> HeaderMap {
 fn fields(headers: &HeaderMap) -> Fields {
     let fields = Fields::new();
     for (name, value) in headers {
-        let _ = fields.append(&name.to_string(), &value.as_bytes().to_vec());
+        let _ = fields.append(name.as_ref(), value.as_bytes());
     }
     fields
 }
