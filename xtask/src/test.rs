@@ -3,9 +3,7 @@
 use std::process::Command;
 
 use crate::sh::{self, cargo, has, root, step};
-use crate::{build, demo};
-
-const EDGE_TARGET: &str = "wasm32-wasip2";
+use crate::{build, demo, edge};
 
 pub fn run() -> anyhow::Result<()> {
     step("format", || sh::run(cargo().args(["fmt", "--all", "--check"])))?;
@@ -14,12 +12,10 @@ pub fn run() -> anyhow::Result<()> {
         sh::run(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
     build::run(&build::Options { release: false, tests: true })?;
+    edge::run(&edge::Options { check: true, spin: false })?;
+    step("lints of the edge", edge::lints)?;
     step("tests", tests)?;
     step("documentation tests", || sh::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"])))?;
-    build::target(EDGE_TARGET)?;
-    step("the engine for the edge", || {
-        sh::run(cargo().args(["check", "--locked", "--quiet", "-p", "patchboard-gateway", "--target", EDGE_TARGET]))
-    })?;
     step("licences and duplicates", licences)?;
     step("demo", || demo::run(demo::Options { once: true }))?;
     println!("every check has passed");

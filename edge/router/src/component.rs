@@ -51,8 +51,8 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 fn open(trace: &Trace) -> Result<Router<SpinStore>, Problem> {
     let internal = |why: String| guest::internal(trace, why);
     Ok(Router {
-        records: Records(SpinStore::open().map_err(|e| internal(e.to_string()))?),
-        models: Models::as_needed().map_err(|e| internal(e.to_string()))?,
+        records: Records(SpinStore::default()),
+        models: Models::built_in().map_err(|e| internal(e.to_string()))?,
         providers: guest::variable("providers").map_err(internal)?.unwrap_or_default(),
         admin_token: guest::variable("admin_token").map_err(internal)?,
     })

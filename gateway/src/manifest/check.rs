@@ -118,6 +118,6 @@ fn call(manifest: &Manifest, call: &Call) -> Result<(), String> {
 }
 
 /// A date of the form `2026-02-12`.
-pub(super) fn date_of(text: &str) -> Option<Date> {
+pub(crate) fn date_of(text: &str) -> Option<Date> {
     Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
 }

@@ -18,6 +18,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::contract::Operation;
+pub(crate) use check::date_of;
 pub use pattern::{HostPattern, PathPattern, SettingPattern};
 pub use settings::{SettingFault, base_url};
 pub use template::{Template, TemplateError};

@@ -1,7 +1,7 @@
 //! The patterns of a manifest: hosts, paths of native calls, values of settings.
 
 use percent_encoding::percent_decode_str;
-use regex::Regex;
+use regex_lite::Regex;
 use serde::Deserialize;
 
 use crate::contract::Pair;
@@ -43,10 +43,10 @@ pub struct SettingPattern {
 }
 
 impl TryFrom<String> for SettingPattern {
-    type Error = regex::Error;
+    type Error = String;
 
-    fn try_from(written: String) -> Result<Self, regex::Error> {
-        let regex = Regex::new(&format!("^(?:{written})$"))?;
+    fn try_from(written: String) -> Result<Self, String> {
+        let regex = Regex::new(&format!("^(?:{written})$")).map_err(|e| format!("the regular expression {written:?}: {e}"))?;
         Ok(Self { written, regex })
     }
 }

@@ -103,5 +103,5 @@ fn a_manifest_that_contradicts_itself_is_refused() {
     assert!(broken("/base_url", json!("https://other.example")).contains("not among the declared hosts"));
     assert!(broken("/resources/0/operations/update/calls/1/when", json!({"nope": "1"})).contains("not declared"));
     assert!(broken("/resources/0/operations/update/fields/1/name", json!("name")).contains("declared twice"));
-    assert!(broken("/settings/0/pattern", json!("(")).contains("regex"));
+    assert!(broken("/settings/0/pattern", json!("(")).contains("regular expression"));
 }

@@ -29,10 +29,10 @@ const MAX_APP: usize = 8_000_000;
 pub struct Options {
     /// Change nothing: fail where spin.toml is not what would be written
     #[arg(long)]
-    check: bool,
+    pub check: bool,
     /// And send the parity list to a real `spin up`, where Spin is on the PATH
     #[arg(long)]
-    spin: bool,
+    pub spin: bool,
 }
 
 /// Builds everything and writes the manifest.
@@ -43,6 +43,14 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     step("the components of the edge (the first time takes minutes)", components)?;
     sizes(&plugins)?;
     if options.spin { parity::run() } else { Ok(()) }
+}
+
+/// The components' own lines are compiled for their target alone, so they are held against
+/// the lints there.
+pub fn lints() -> anyhow::Result<()> {
+    let mut clippy = cargo();
+    clippy.args(["clippy", "--locked", "--profile", "edge", "--target", TARGET]);
+    sh::run(clippy.args(["-p", "patchboard-edge-router", "-p", "patchboard-edge-provider", "--", "-D", "warnings"]))
 }
 
 /// The bundled plugins as the manifest says them.

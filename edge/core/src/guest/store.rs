@@ -1,19 +1,22 @@
 //! The component's key-value store.
 
+use std::cell::OnceCell;
+
 use spin_sdk::key_value::{Error, Store};
 
 use crate::store::{KeyValue, StoreError};
 
-/// The store that the manifest calls `default`.
-pub struct SpinStore(Store);
+/// The store that the manifest calls `default`, opened when it is first asked: a request
+/// that needs none is answered without it.
+#[derive(Default)]
+pub struct SpinStore(OnceCell<Store>);
 
 impl SpinStore {
-    /// Opens it.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub fn open() -> Result<Self, StoreError> {
-        Store::open_default().map(Self).map_err(unavailable)
+    fn open(&self) -> Result<&Store, StoreError> {
+        if self.0.get().is_none() {
+            let _ = self.0.set(Store::open_default().map_err(unavailable)?);
+        }
+        self.0.get().ok_or_else(|| StoreError::Unavailable("it cannot be opened".to_owned()))
     }
 }
 
@@ -28,18 +31,18 @@ fn unavailable(error: Error) -> StoreError {
 
 impl KeyValue for SpinStore {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.get(key).map_err(unavailable)
+        self.open()?.get(key).map_err(unavailable)
     }
 
     fn set(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
-        self.0.set(key, value).map_err(unavailable)
+        self.open()?.set(key, value).map_err(unavailable)
     }
 
     fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.0.delete(key).map_err(unavailable)
+        self.open()?.delete(key).map_err(unavailable)
     }
 
     fn keys(&self) -> Result<Vec<String>, StoreError> {
-        self.0.get_keys().map_err(unavailable)
+        self.open()?.get_keys().map_err(unavailable)
     }
 }

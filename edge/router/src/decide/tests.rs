@@ -58,7 +58,7 @@ fn router() -> Router<Memory> {
     ]);
     Router {
         records: Records(Memory(RefCell::new(values))),
-        models: Models::as_needed().unwrap(),
+        models: Models::built_in().unwrap(),
         providers: "microsoft-365, wrike".to_owned(),
         admin_token: Some("admin".to_owned()),
     }

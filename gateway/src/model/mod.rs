@@ -1,17 +1,16 @@
-//! The unified models. A validator is compiled when it is first asked for: a server asks
-//! once, at its start, and a home whose every request is a process of its own asks for
-//! what that request needs.
+//! The unified models.
+
+mod value;
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
-use jsonschema::Validator;
 use patchboard_models::Source;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::contract::FieldError;
 use crate::problem::{Code, Problem};
+use value::Schema;
 
 /// A model that cannot be used.
 #[derive(Debug, Error)]
@@ -29,36 +28,21 @@ pub enum ModelError {
 pub struct Model {
     fields: Map<String, Value>,
     schema: Value,
-    validator: OnceLock<Result<Validator, String>>,
 }
 
 impl Model {
-    /// Reads the JSON Schema of one object; its validator is compiled when it is needed.
+    /// Reads the JSON Schema of one object.
     ///
     /// # Errors
-    /// [`ModelError`] for what is not the schema of an object with properties.
+    /// [`ModelError`] for what is not such a schema, or uses more of JSON Schema than models
+    /// may.
     pub fn read(name: &str, schema: &str) -> Result<Self, ModelError> {
         let schema: Value = serde_json::from_str(schema).map_err(|e| ModelError::NotJson(name.to_owned(), e))?;
+        let refuse = |why: String| ModelError::NotASchema(name.to_owned(), why);
+        Schema::of(&schema).and_then(Schema::check).map_err(refuse)?;
         let fields = schema.get("properties").and_then(Value::as_object).cloned();
-        let fields = fields.ok_or_else(|| ModelError::NotASchema(name.to_owned(), "it has no properties".to_owned()))?;
-        Ok(Self { fields, schema, validator: OnceLock::new() })
-    }
-
-    /// Reads the JSON Schema of one object and compiles its validator.
-    ///
-    /// # Errors
-    /// [`ModelError`] for what is not such a schema.
-    pub fn compile(name: &str, schema: &str) -> Result<Self, ModelError> {
-        let model = Self::read(name, schema)?;
-        match model.validator() {
-            Ok(_) => Ok(model),
-            Err(why) => Err(ModelError::NotASchema(name.to_owned(), why.clone())),
-        }
-    }
-
-    fn validator(&self) -> Result<&Validator, &String> {
-        let compile = || jsonschema::draft202012::options().should_validate_formats(true).build(&self.schema).map_err(|e| e.to_string());
-        self.validator.get_or_init(compile).as_ref()
+        let fields = fields.ok_or_else(|| refuse("it has no properties".to_owned()))?;
+        Ok(Self { fields, schema })
     }
 
     /// The field names in the order of the schema.
@@ -100,16 +84,7 @@ impl Model {
     #[must_use]
     pub fn check(&self, given: &Map<String, Value>) -> Vec<FieldError> {
         let present: Map<String, Value> = given.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();
-        if present.is_empty() {
-            return Vec::new();
-        }
-        match self.validator() {
-            Ok(validator) => {
-                let errors = validator.iter_errors(&Value::Object(present)).map(|e| FieldError { path: e.instance_path().to_string(), message: e.to_string() }).collect();
-                errors
-            }
-            Err(why) => vec![FieldError { path: String::new(), message: format!("cannot be checked: {why}") }],
-        }
+        Schema::of(&self.schema).map(|schema| schema.faults(&Value::Object(present))).unwrap_or_default()
     }
 }
 
@@ -123,23 +98,10 @@ impl Models {
     /// # Errors
     /// [`ModelError`] when one of them is broken.
     pub fn built_in() -> Result<Self, ModelError> {
-        Self::of(patchboard_models::BUILT_IN, Model::compile)
-    }
-
-    /// The models that are built in, each compiled when it is first needed.
-    ///
-    /// # Errors
-    /// [`ModelError`] when one of them is no schema of an object.
-    pub fn as_needed() -> Result<Self, ModelError> {
-        Self::of(patchboard_models::BUILT_IN, Model::read)
-    }
-
-    fn of(sources: &[Source], read: impl Fn(&str, &str) -> Result<Model, ModelError>) -> Result<Self, ModelError> {
         let mut models = BTreeMap::<String, BTreeMap<String, Model>>::new();
-        for source in sources {
-            let name = format!("{}/{}", source.model, source.resource);
-            let model = read(&name, source.schema)?;
-            models.entry(source.model.to_owned()).or_default().insert(source.resource.to_owned(), model);
+        for Source { model, resource, schema } in patchboard_models::BUILT_IN {
+            let read = Model::read(&format!("{model}/{resource}"), schema)?;
+            models.entry((*model).to_owned()).or_default().insert((*resource).to_owned(), read);
         }
         Ok(Self(models))
     }
