@@ -31,10 +31,16 @@ pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Reply {
 /// Reads an answer until the other side closes.
 #[must_use]
 pub fn read(stream: &mut TcpStream) -> Reply {
+    try_read(stream).expect("an answer")
+}
+
+/// The same where there may be none before the other side closes.
+#[must_use]
+pub fn try_read(stream: &mut TcpStream) -> Option<Reply> {
     let mut bytes = Vec::new();
     // An answer can be followed by a reset when the request was not read to its end.
     let _ = stream.read_to_end(&mut bytes);
-    parse(&bytes)
+    (!bytes.is_empty()).then(|| parse(&bytes))
 }
 
 /// A request line, headers and a body, without anything added but `host`, the length of

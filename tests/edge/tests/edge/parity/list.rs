@@ -167,6 +167,11 @@ pub fn waits(case: &Case) -> bool {
     case.exchanges.iter().any(|exchange| exchange.answer.fails == Some(Failure::Timeout))
 }
 
+/// What a case is called in the list.
+pub fn named(account: &Account, case: &Case) -> String {
+    format!("{}: {}", account.provider, case.name)
+}
+
 /// A case as a request of the list.
 pub fn request_of(account: &Account, case: &Case, id: &str, cursors: &Cursors) -> (Request, Vec<Answer>) {
     let asked = &case.request;
@@ -181,7 +186,7 @@ pub fn request_of(account: &Account, case: &Case, id: &str, cursors: &Cursors) -
     }
     let media = asked.content_type.iter().map(|media| ("content-type".to_owned(), Value::from(media.clone())));
     let request = Request {
-        name: format!("{}: {}", account.provider, case.name),
+        name: named(account, case),
         send: format!("{} {target}", method(asked.operation)),
         headers: media.collect(),
         json: asked.body.clone(),

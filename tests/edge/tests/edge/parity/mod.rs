@@ -21,7 +21,7 @@ use crate::world::{Homes, Made};
 use allowed::Allowed;
 use compare::{Difference, Done, differences};
 pub use list::Account;
-use list::{Answer, List, Request, body, cases, filled, request_of, waits};
+use list::{Answer, List, Request, body, cases, filled, named, request_of, waits};
 use provider::Scripted;
 
 /// Differences that are shown in full when a test fails; the others are counted.
@@ -37,7 +37,7 @@ fn the_edge_answers_every_request_of_the_list_as_the_server_does() {
     let stage = Stage::set(&list.accounts, PATIENT);
     assert_eq!(stage.made.ids.len(), list.accounts.len(), "every account of the list is one");
     let mut verdict = Verdict::default();
-    for (nth, request) in list.requests.iter().enumerate() {
+    for (nth, request) in list.requests.iter().enumerate().filter(|(_, request)| chosen(&request.name)) {
         verdict.add(&request.name, stage.play(nth, request, &list.answers(request)));
     }
     verdict
@@ -63,16 +63,27 @@ fn compare_cases(all: &[(Account, Case)], seconds: u64) {
     let stage = Stage::set(&accounts, seconds);
     let mut verdict = Verdict::default();
     let mut played = 0;
-    for (nth, (account, case)) in all.iter().enumerate() {
+    for (nth, (account, case)) in all.iter().enumerate().filter(|(_, (account, case))| chosen(&named(account, case))) {
         // An account that the server does not take cannot be asked anything.
         let Some(id) = stage.made.ids.get(&nth.to_string()) else { continue };
         let (request, answers) = request_of(account, case, id, &stage.cursors);
         verdict.add(&request.name, stage.play(nth, &request, &answers));
         played += 1;
     }
-    assert!(played * 20 > all.len() * 19, "{played} of {} cases could be played", all.len());
-    let names: Vec<String> = all.iter().map(|(account, case)| format!("{}: {}", account.provider, case.name)).collect();
+    assert!(part() || played * 20 > all.len() * 19, "{played} of {} cases could be played", all.len());
+    let names: Vec<String> = all.iter().map(|(account, case)| named(account, case)).collect();
     verdict.hold(&stage.homes, |allowed| allowed.requests.iter().any(|name| names.iter().any(|known| starts(name, known))));
+}
+
+/// For somebody who looks into a difference: only the requests whose name has this in it.
+const ONLY: &str = "PATCHBOARD_PARITY_ONLY";
+
+fn part() -> bool {
+    std::env::var_os(ONLY).is_some()
+}
+
+fn chosen(name: &str) -> bool {
+    std::env::var(ONLY).map_or(true, |only| name.contains(&only))
 }
 
 fn starts(pattern: &str, name: &str) -> bool {
@@ -106,7 +117,9 @@ impl Stage {
         let bytes = self.bytes(nth, request);
         let [server, edge] = [self.homes.server(), self.homes.edge()].map(|address| {
             self.provider.say(answers);
+            let start = std::time::Instant::now();
             let reply = exchange(address, bytes.clone(), &request.name);
+            if start.elapsed().as_millis() > 1000 { eprintln!("SLOW {address} {:?} {}", start.elapsed(), request.name); }
             let (asked, left) = self.provider.asked();
             Done { reply, asked, left }
         });
@@ -144,7 +157,8 @@ fn exchange(address: SocketAddr, bytes: Vec<u8>, name: &str) -> Reply {
     let written = std::thread::spawn(move || {
         let _ = writer.write_all(&bytes);
     });
-    let reply = raw::read(&mut stream);
+    let none = || Reply { status: 0, headers: Default::default(), body: b"[no answer]".to_vec() };
+    let reply = raw::try_read(&mut stream).unwrap_or_else(none);
     let _ = stream.shutdown(std::net::Shutdown::Both);
     written.join().expect("the thread that sends");
     reply
@@ -172,7 +186,7 @@ impl Verdict {
         let shown: String = faults.iter().take(SHOWN).map(|(request, difference)| show(request, difference)).collect();
         let log = homes.edge_faults();
         assert!(faults.is_empty(), "{} differences are not meant:\n{shown}\nthe edge's faults: {log:#?}", faults.len());
-        assert_eq!(stale, Vec::<&str>::new(), "these differences are there no more; take them out of differences.json");
+        assert!(part() || stale.is_empty(), "these differences are there no more; take them out of differences.json: {stale:?}");
     }
 }
 
