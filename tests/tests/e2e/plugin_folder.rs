@@ -45,7 +45,7 @@ fn what_is_there_is_left_alone_and_a_bad_name_or_language_makes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("made-up");
     fs::create_dir(&dir).unwrap();
-    new("made-up", "python", &dir).succeed();
+    let _ = new("made-up", "python", &dir).succeed();
     let before = fs::read(dir.join("plugin.py")).unwrap();
     new("made-up", "rust", &dir).run().is_misuse("is not empty");
     assert_eq!(fs::read(dir.join("plugin.py")).unwrap(), before);
@@ -69,7 +69,7 @@ fn a_missing_tool_is_named_in_one_line_with_how_to_get_it() {
     for (language, says) in [("rust", "https://rustup.rs"), ("javascript", "https://nodejs.org"), ("python", "https://www.python.org")] {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("made-up");
-        new("made-up", language, &dir).succeed();
+        let _ = new("made-up", language, &dir).succeed();
         let run = build(&dir).env("PATH", "/nonexistent").env("CARGO", "cargo").run();
         run.is_misuse(says);
         assert_eq!(run.stderr.trim().lines().count(), 1, "{}", run.stderr);
@@ -82,7 +82,7 @@ fn a_folder_that_is_no_plugin_and_one_that_was_not_built_say_what_to_do() {
     build(folder.path()).run().is_misuse("patchboard plugin new NAME");
     build(&folder.path().join("nowhere")).run().is_misuse("nowhere");
     let dir = folder.path().join("made-up");
-    new("made-up", "javascript", &dir).succeed();
+    let _ = new("made-up", "javascript", &dir).succeed();
     patchboard(&["plugin", "test", &dir.display().to_string()]).run().is_misuse("patchboard plugin build");
     fs::write(dir.join("Cargo.toml"), "").unwrap();
     build(&dir).run().is_misuse("--language");
