@@ -117,9 +117,7 @@ impl Stage {
         let bytes = self.bytes(nth, request);
         let [server, edge] = [self.homes.server(), self.homes.edge()].map(|address| {
             self.provider.say(answers);
-            let start = std::time::Instant::now();
             let reply = exchange(address, bytes.clone(), &request.name);
-            if start.elapsed().as_millis() > 1000 { eprintln!("SLOW {address} {:?} {}", start.elapsed(), request.name); }
             let (asked, left) = self.provider.asked();
             Done { reply, asked, left }
         });
