@@ -156,7 +156,7 @@ fn health_needs_no_token() {
         assert_eq!(outcome(Method::GET, path, ""), "200", "{path}");
     }
     let Ok(Verdict::Answer(ready)) = decide(&head(Method::GET, "/readyz", "", &[])) else { panic!("an answer") };
-    assert_eq!(ready.body, br#"{"status":"ready","providers":2,"plugins_refused":0}"#);
+    assert_eq!(ready.body, br#"{"status":"ready","providers":2,"plugins":2,"plugins_refused":0}"#);
 }
 
 #[test]
