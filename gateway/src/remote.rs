@@ -28,7 +28,11 @@ const OF_THE_CONNECTION: [&str; 9] = [
 pub(crate) fn headers(headers: &HeaderMap, redactor: &Redactor) -> Vec<Pair> {
     let text = |value: &HeaderValue| redactor.text(String::from_utf8_lossy(value.as_bytes()).into_owned());
     let shown = |name: &HeaderName| *name != SET_COOKIE && !OF_THE_CONNECTION.contains(&name.as_str());
-    headers.iter().filter(|(name, _)| shown(name)).map(|(name, value)| (name.to_string(), text(value))).collect()
+    let mut pairs: Vec<Pair> =
+        headers.iter().filter(|(name, _)| shown(name)).map(|(name, value)| (name.to_string(), text(value))).collect();
+    // Homes receive them in different orders; those of one name stay in theirs.
+    pairs.sort_by(|a, b| a.0.cmp(&b.0));
+    pairs
 }
 
 /// The provider's answer as a member of a problem.
@@ -113,10 +117,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_of_the_connection_and_cookies_are_not_shown() {
+    fn headers_of_the_connection_and_cookies_are_not_shown_and_the_others_are_in_order() {
         let given = ["connection", "transfer-encoding", "keep-alive", "set-cookie", "x-request-id", "content-type"];
         let given = given.iter().map(|name| (HeaderName::from_static(name), HeaderValue::from_static("x"))).collect();
         let names: Vec<String> = headers(&given, &Redactor::default()).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["x-request-id", "content-type"]);
+        assert_eq!(names, ["content-type", "x-request-id"]);
     }
 }
