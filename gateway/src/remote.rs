@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use http::header::{RETRY_AFTER, SET_COOKIE};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 use crate::contract::{NativeResponse, Pair, Rejection};
@@ -11,10 +11,28 @@ use crate::problem::{Code, Problem, Remote};
 use crate::redact::Redactor;
 use crate::upstream::UpstreamError;
 
+/// Headers of one connection: they say nothing of the answer, and a home may not see them.
+const OF_THE_CONNECTION: [&str; 9] = [
+    "connection",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// The head of an answer as anybody but the gateway may see it.
 pub(crate) fn headers(headers: &HeaderMap, redactor: &Redactor) -> Vec<Pair> {
     let text = |value: &HeaderValue| redactor.text(String::from_utf8_lossy(value.as_bytes()).into_owned());
-    headers.iter().filter(|(name, _)| **name != SET_COOKIE).map(|(name, value)| (name.to_string(), text(value))).collect()
+    let shown = |name: &HeaderName| *name != SET_COOKIE && !OF_THE_CONNECTION.contains(&name.as_str());
+    let mut pairs: Vec<Pair> =
+        headers.iter().filter(|(name, _)| shown(name)).map(|(name, value)| (name.to_string(), text(value))).collect();
+    // Homes receive them in different orders; those of one name stay in theirs.
+    pairs.sort_by(|a, b| a.0.cmp(&b.0));
+    pairs
 }
 
 /// The provider's answer as a member of a problem.
@@ -92,4 +110,17 @@ pub(crate) fn failed(error: UpstreamError, provider: &str, sent_write: bool) -> 
 /// An answer whose body could not be received.
 pub(crate) fn without_body(status: u16, headers: Vec<Pair>) -> NativeResponse {
     NativeResponse { status, headers, body: Bytes::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_of_the_connection_and_cookies_are_not_shown_and_the_others_are_in_order() {
+        let given = ["connection", "transfer-encoding", "keep-alive", "set-cookie", "x-request-id", "content-type"];
+        let given = given.iter().map(|name| (HeaderName::from_static(name), HeaderValue::from_static("x"))).collect();
+        let names: Vec<String> = headers(&given, &Redactor::default()).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["content-type", "x-request-id"]);
+    }
 }
