@@ -2,8 +2,8 @@
 //! and body reach the caller whole.
 
 use bytes::Bytes;
-use http::header::{RETRY_AFTER, SET_COOKIE};
-use http::{HeaderMap, HeaderValue};
+use http::header::{CONNECTION, PROXY_AUTHENTICATE, RETRY_AFTER, SET_COOKIE, TRANSFER_ENCODING, UPGRADE};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 use crate::contract::{NativeResponse, Pair, Rejection};
@@ -11,10 +11,22 @@ use crate::problem::{Code, Problem, Remote};
 use crate::redact::Redactor;
 use crate::upstream::UpstreamError;
 
-/// The head of an answer as anybody but the gateway may see it.
+/// What is said of one connection, and a home may not see at all.
+const OF_THE_CONNECTION: [HeaderName; 4] = [CONNECTION, PROXY_AUTHENTICATE, TRANSFER_ENCODING, UPGRADE];
+const OF_THE_CONNECTION_NAMES: [&str; 2] = ["keep-alive", "proxy-connection"];
+
+/// The head of an answer as anybody but the gateway may see it: by name, so that it reads
+/// the same in every home, and without what was said of the connection.
 pub(crate) fn headers(headers: &HeaderMap, redactor: &Redactor) -> Vec<Pair> {
     let text = |value: &HeaderValue| redactor.text(String::from_utf8_lossy(value.as_bytes()).into_owned());
-    headers.iter().filter(|(name, _)| **name != SET_COOKIE).map(|(name, value)| (name.to_string(), text(value))).collect()
+    let shown = |name: &HeaderName| {
+        *name != SET_COOKIE && !OF_THE_CONNECTION.contains(name) && !OF_THE_CONNECTION_NAMES.contains(&name.as_str())
+    };
+    let mut seen: Vec<Pair> =
+        headers.iter().filter(|(name, _)| shown(name)).map(|(name, value)| (name.to_string(), text(value))).collect();
+    // Values of one name stay in their order.
+    seen.sort_by(|(one, _), (other, _)| one.cmp(other));
+    seen
 }
 
 /// The provider's answer as a member of a problem.
@@ -92,4 +104,21 @@ pub(crate) fn failed(error: UpstreamError, provider: &str, sent_write: bool) -> 
 /// An answer whose body could not be received.
 pub(crate) fn without_body(status: u16, headers: Vec<Pair>) -> NativeResponse {
     NativeResponse { status, headers, body: Bytes::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_shown_by_name_without_cookies_and_what_the_connection_says() {
+        let names = ["x-b", "connection", "set-cookie", "content-type", "keep-alive", "transfer-encoding", "x-a", "x-b"];
+        let mut given = HeaderMap::new();
+        for (nth, name) in names.into_iter().enumerate() {
+            given.append(name, HeaderValue::from(nth));
+        }
+        let shown = headers(&given, &Redactor::default());
+        let shown: Vec<(&str, &str)> = shown.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(shown, [("content-type", "3"), ("x-a", "6"), ("x-b", "0"), ("x-b", "7")]);
+    }
 }

@@ -116,9 +116,7 @@ impl Stage {
         let bytes = self.bytes(nth, request);
         let [server, edge] = [self.homes.server(), self.homes.edge()].map(|address| {
             self.provider.say(answers);
-            let start = std::time::Instant::now();
             let reply = exchange(address, bytes.clone(), &request.name);
-            if start.elapsed().as_millis() > 1000 { eprintln!("SLOW {address} {:?} {}", start.elapsed(), request.name); }
             let (asked, left) = self.provider.asked();
             Done { reply, asked, left }
         });
@@ -189,7 +187,10 @@ impl Verdict {
     }
 }
 
+/// What differs, from a little before the first character that does.
 fn show(request: &str, difference: &Difference) -> String {
-    let short = |text: &str| text.chars().take(600).collect::<String>();
-    format!("- {request}, {}:\n  server: {}\n  edge:   {}\n", difference.part, short(&difference.server), short(&difference.edge))
+    let Difference { part, server, edge } = difference;
+    let same = server.chars().zip(edge.chars()).take_while(|(one, other)| one == other).count();
+    let from = |text: &str| text.chars().skip(same.saturating_sub(80)).take(400).collect::<String>();
+    format!("- {request}, {part}, at {same}:\n  server: {}\n  edge:   {}\n", from(server), from(edge))
 }
