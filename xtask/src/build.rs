@@ -9,6 +9,8 @@ use anyhow::{Context, bail};
 use crate::sh::{self, cargo, has, root, step, target_dir};
 
 const PLUGIN_TARGET: &str = "wasm32-unknown-unknown";
+/// What the components of the edge are built for.
+pub const EDGE_TARGET: &str = "wasm32-wasip2";
 
 /// What to build.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -56,7 +58,19 @@ pub fn plugins() -> anyhow::Result<()> {
 /// Builds the components that only tests use.
 fn test_plugins() -> anyhow::Result<()> {
     let packages = [("hostile".to_owned(), "patchboard-hostile".to_owned())];
-    step("components for tests", || components(&packages, "test-plugins"))
+    step("components for tests", || {
+        components(&packages, "test-plugins")?;
+        guest()
+    })
+}
+
+/// Builds the component that tries the stand-in for Spin: `target/test-plugins/guest.wasm`.
+fn guest() -> anyhow::Result<()> {
+    target(EDGE_TARGET)?;
+    sh::run(cargo().args(["build", "--locked", "--profile", "edge", "--target", EDGE_TARGET, "-p", "patchboard-tests-edge-guest"]))?;
+    let made = target_dir().join(EDGE_TARGET).join("edge").join("patchboard_tests_edge_guest.wasm");
+    fs::copy(&made, target_dir().join("test-plugins").join("guest.wasm")).with_context(|| format!("cannot copy {}", made.display()))?;
+    Ok(())
 }
 
 /// Builds packages into components, `<name>.wasm` in a folder of the target folder.

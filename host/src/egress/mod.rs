@@ -8,7 +8,8 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Method};
 use patchboard_gateway::Upstream;
 use patchboard_gateway::egress::{AddressRefused, Reach};
 use patchboard_gateway::upstream::{Opened, Outbound, UpstreamError};
@@ -112,6 +113,9 @@ impl Exchanges<'_> {
             client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone()).headers(self.headers.clone());
         if !request.body.is_empty() {
             builder = builder.body(request.body.clone());
+        } else if [Method::POST, Method::PUT, Method::PATCH].contains(&request.method) {
+            // Some servers wait for a body, or refuse with 411, until they are told of none.
+            builder = builder.header(CONTENT_LENGTH, 0);
         }
         match timeout_at(request.deadline.into(), builder.send()).await {
             Ok(sent) => sent.map_err(not_sent),

@@ -33,7 +33,7 @@ fn what_is_sent_and_declared_otherwise_is_shown() {
     let new = folder.file("new.wasm").display().to_string();
     let run = diff(&data, "wrike@0.1.0", &new, &["--cases", &cases("wrike")]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
-    for line in ["update: the call update_space is another", "native request 1 (update_space): /url differs", "+  \"url\": "] {
+    for line in ["update: the call update_space is another", "native request 1 (update_space): /url is \"", "+  \"url\": "] {
         assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
     }
     let json = diff(&data, "wrike@0.1.0", &new, &["--json", "--cases", &cases("wrike")]).json();

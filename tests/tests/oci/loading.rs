@@ -79,17 +79,20 @@ fn a_component_under_another_name_in_the_lock_is_refused() {
 }
 
 #[test]
-fn the_newest_installed_version_is_loaded_and_a_folder_of_the_operators_wins_over_it() {
+fn installed_versions_stand_side_by_side_and_a_folder_of_the_operators_wins_over_them() {
     let place = installed();
     let manifest = Shelf::with(&version("0.2.0")).manifest_value().to_string();
     let stub = Shelf::with(&version("0.2.0")).open();
     let _ = place.install(&format!("oci://{}/hostile@{}", stub.address(), digest(manifest.as_bytes()))).succeed();
     assert_eq!(place.loads(NAME)["version"], "0.2.0");
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("own.wasm"), version("0.0.1")).unwrap();
+    fs::write(folder.path().join("own.wasm"), version("0.2.0")).unwrap();
     let list = place.plugin(&["list", "--json", "--plugins", &folder.path().display().to_string()]).succeed().json();
-    let loaded = list["loaded"].as_array().unwrap().iter().find(|plugin| plugin["name"] == NAME).unwrap();
-    assert_eq!(loaded["version"], "0.0.1");
+    let loaded: Vec<_> = list["loaded"].as_array().unwrap().iter().filter(|plugin| plugin["name"] == NAME).collect();
+    let versions: Vec<_> = loaded.iter().map(|plugin| plugin["version"].clone()).collect();
+    assert_eq!(versions, ["0.2.0", "0.1.0"]);
+    let own = |plugin: &serde_json::Value| plugin["source"].as_str().unwrap().ends_with("own.wasm");
+    assert!(own(loaded[0]) && !own(loaded[1]), "{list}");
 }
 
 #[test]

@@ -10,10 +10,9 @@ use patchboard_edge_manifest::{Plugin, app, without_digests};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::build;
+use crate::build::{self, EDGE_TARGET as TARGET};
 use crate::sh::{self, cargo, root, step, target_dir};
 
-const TARGET: &str = "wasm32-wasip2";
 const MANIFEST: &str = "spin.toml";
 /// Our two components, and how many bytes each may have: they are instantiated for every
 /// request, and moved to every place the app runs at.

@@ -270,7 +270,7 @@ fn a_plugin_that_breaks_down_costs_its_own_request_one_error() {
         let problem = scene.update_of(&hostile, name).problem(502, "plugin_failed");
         assert!(problem["detail"].as_str().unwrap().contains(says), "{name}: {problem}");
     }
-    assert_eq!(scene.update_of(&hostile, "good").ok()["name"], "x");
+    assert_eq!(scene.update_of(&hostile, "good").ok()["name"], "good");
 }
 
 /// Two tables more: what an operator writes for a plugin that is not ours.

@@ -188,7 +188,10 @@ impl Verdict {
     }
 }
 
+/// What differs, from a little before the first character that does.
 fn show(request: &str, difference: &Difference) -> String {
-    let short = |text: &str| text.chars().take(600).collect::<String>();
-    format!("- {request}, {}:\n  server: {}\n  edge:   {}\n", difference.part, short(&difference.server), short(&difference.edge))
+    let Difference { part, server, edge } = difference;
+    let same = server.chars().zip(edge.chars()).take_while(|(one, other)| one == other).count();
+    let from = |text: &str| text.chars().skip(same.saturating_sub(80)).take(400).collect::<String>();
+    format!("- {request}, {part}, at {same}:\n  server: {}\n  edge:   {}\n", from(server), from(edge))
 }
