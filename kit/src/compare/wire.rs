@@ -143,7 +143,10 @@ mod tests {
         let what = |old: &Wire, new: &Wire| between(old, new).into_iter().map(|difference| difference.what).collect::<Vec<_>>();
         assert_eq!(
             what(&old, &new),
-            ["native request 1 (update): /form/titel is not expected, /form/title is missing", "native request 2 (read) is not made any more"]
+            [
+                "native request 1 (update): /form/titel is not expected, /form/title is missing",
+                "native request 2 (read) is not made any more"
+            ]
         );
         assert_eq!(what(&new, &old)[1], "native request 2 (read) is made in addition");
         assert_eq!(what(&old, &old), Vec::<String>::new());
