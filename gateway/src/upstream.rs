@@ -71,6 +71,12 @@ impl UpstreamError {
         Self::Unreachable(format!("the name {host} has no address"))
     }
 
+    /// There was a connection, and no answer that is HTTP.
+    #[must_use]
+    pub fn no_answer() -> Self {
+        Self::Unreachable("the connection was closed before there was an answer in HTTP".to_owned())
+    }
+
     /// The body came to no end, or cannot be decoded.
     #[must_use]
     pub fn broke_off() -> Self {

@@ -108,7 +108,7 @@ async fn stream(mut body: Body, mut redactor: StreamRedactor, outgoing: Outgoing
         let piece = match body.next().await {
             Ok(Some(piece)) => redactor.push(piece.into()),
             Ok(None) => break,
-            Err(_) => return,
+            Err(_) => return outgoing.break_off().await,
         };
         if outgoing.write(&piece).await.is_err() {
             return;

@@ -152,7 +152,8 @@ fn not_sent(code: ErrorCode, outbound: &Outbound) -> UpstreamError {
                 origin.as_str()
             ))
         }
-        other => UpstreamError::Unreachable(format!("the exchange broke off: {other:?}")),
+        ErrorCode::HttpProtocolError | ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => UpstreamError::no_answer(),
+        other => UpstreamError::Unreachable(format!("the exchange failed: {other:?}")),
     }
 }
 

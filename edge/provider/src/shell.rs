@@ -112,3 +112,6 @@ impl<P: Provider, S: KeyValue> Shell<P, S> {
         proxy::answer_headers(headers, self.provider.manifest(), &proxied.access)
     }
 }
+
+#[cfg(test)]
+mod tests;

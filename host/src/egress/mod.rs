@@ -163,7 +163,8 @@ fn not_sent(error: reqwest::Error) -> UpstreamError {
     }
     match find::<io::Error>(&error) {
         Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => UpstreamError::refused(),
-        _ => UpstreamError::Unreachable(cause(&error)),
+        _ if error.is_connect() => UpstreamError::Unreachable(cause(&error)),
+        _ => UpstreamError::no_answer(),
     }
 }
 

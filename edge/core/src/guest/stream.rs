@@ -1,6 +1,6 @@
 //! Bodies, piece by piece.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -14,6 +14,9 @@ use super::{Wait, timeout_in};
 
 /// Bytes that are asked for at once.
 const PIECE: u64 = 64 << 10;
+
+/// Until what was written has left.
+const LEAVE: Duration = Duration::from_millis(100);
 
 /// A body that came to no end.
 #[derive(Debug)]
@@ -86,6 +89,13 @@ impl Outgoing {
         .await
     }
 
+    /// Breaks the body off. What the runtime still holds of it is lost then, the head too,
+    /// so it is given the time to leave.
+    pub async fn break_off(self) {
+        let _ = self.stream.flush();
+        let _ = timeout_in(LEAVE, pending::<()>()).await;
+    }
+
     /// Ends the body.
     ///
     /// # Errors
@@ -130,7 +140,7 @@ pub async fn pump(first: Option<Vec<u8>>, from: Incoming, to: Outgoing) {
         match from.next().await {
             Ok(Some(next)) => piece = Some(next),
             Ok(None) => break,
-            Err(_) => return,
+            Err(_) => return to.break_off().await,
         }
     }
     let _ = to.finish();
