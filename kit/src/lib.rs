@@ -31,6 +31,7 @@ pub use case::{Case, CaseError};
 pub use compare::{Comparison, Wire};
 pub use openapi::{Description, DescriptionError};
 pub use report::{Report, Section};
+pub use rig::steadily;
 
 /// What is tested, and against what.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ pub struct Options {
     /// With the optimisations of a release.
     #[arg(long)]
     pub release: bool,
-    /// And the components that only tests use
+    /// And what only tests use: their components, and the tests
     #[arg(long, hide = true)]
     pub tests: bool,
 }
@@ -36,9 +36,13 @@ pub fn run(options: &Options) -> anyhow::Result<Built> {
         test_plugins()?;
     }
     let profile = if options.release { "release" } else { "debug" };
+    // What the whole workspace asks of its dependencies is more than what these two ask: built alone
+    // first, most of it would be compiled once more for the tests.
+    let what: &[&str] =
+        if options.tests { &["--workspace", "--bins", "--tests"] } else { &["-p", "patchboard", "-p", "patchboard-sandbox"] };
     step(&format!("server and sandbox ({profile}; the first time takes minutes)"), || {
         let mut build = cargo();
-        build.args(["build", "--locked", "-p", "patchboard", "-p", "patchboard-sandbox"]);
+        build.args(["build", "--locked"]).args(what);
         if options.release {
             build.arg("--release");
         }

@@ -21,7 +21,7 @@ pub fn run() -> anyhow::Result<()> {
     step("documentation tests", || sh::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"])))?;
     step("plugins in other languages, and the guide", || languages::run(&languages::Options::ALL, &built.patchboard))?;
     step("licences and duplicates", licences)?;
-    step("demo", || demo::run(demo::Options { once: true }))?;
+    step("demo", || demo::show(demo::Options { once: true }, &built))?;
     println!("every check has passed");
     Ok(())
 }

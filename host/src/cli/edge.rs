@@ -85,7 +85,7 @@ fn add_plugin(common: &Common, file: &Path, manifest: &Path, cases: Option<PathB
         eprintln!("{} has {component} already", manifest.display());
         return Ok(ExitCode::SUCCESS);
     }
-    replace(manifest, &new)?;
+    replace(manifest, new.as_bytes())?;
     println!("{component}");
     eprintln!("{} {} was added to {}; restart the app", identity.name, identity.version, manifest.display());
     if !listed {
@@ -111,11 +111,11 @@ fn from_folder_of(manifest: &Path, file: &Path) -> anyhow::Result<String> {
 }
 
 /// Writes beside and renames: the manifest is the old one or the new one.
-fn replace(file: &Path, text: &str) -> anyhow::Result<()> {
+fn replace(file: &Path, content: &[u8]) -> anyhow::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let failed = || format!("cannot write {}", file.display());
     let mut new = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
-    new.write_all(text.as_bytes()).with_context(failed)?;
+    new.write_all(content).with_context(failed)?;
     if let Ok(old) = fs::metadata(file) {
         new.as_file().set_permissions(old.permissions()).with_context(failed)?;
     }
@@ -130,7 +130,7 @@ fn sync(common: &Common, output: &Path, tenant: Option<&str>) -> anyhow::Result<
     if output == Path::new("-") {
         std::io::stdout().lock().write_all(&file)?;
     } else {
-        replace(output, &String::from_utf8_lossy(&file))?;
+        replace(output, &file)?;
     }
     eprintln!("{} accounts and {} tokens were exported; credentials stay sealed", export.accounts.len(), export.tokens.len());
     Ok(ExitCode::SUCCESS)
@@ -157,8 +157,8 @@ mod tests {
     fn a_file_is_replaced_whole() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("spin.toml");
-        replace(&file, "one").unwrap();
-        replace(&file, "two").unwrap();
+        replace(&file, b"one").unwrap();
+        replace(&file, b"two").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

@@ -18,6 +18,7 @@ use patchboard_gateway::model::Models;
 use patchboard_gateway::redact::Redactor;
 use patchboard_gateway::upstream::{Opened, Outbound, UpstreamError};
 use patchboard_gateway::{Account, AccountStatus, Credential, Gateway, Limits, Manifest, Problem, Provider, Reply, Upstream, route};
+use patchboard_kit::steadily;
 use secrecy::SecretString;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -26,7 +27,6 @@ use url::Url;
 use super::file::{self, Body, Came, Recording};
 use super::redact::Chosen;
 use super::tap;
-use crate::runtime::steadily;
 
 /// Plays recordings.
 pub struct Player {

@@ -11,9 +11,8 @@ use bytes::Bytes;
 use patchboard_gateway::Manifest;
 use patchboard_gateway::contract::{NativeResponse, Operation, Pair, PluginFailure, Provider, Target, UnifiedRequest};
 use patchboard_gateway::manifest::{OperationSpec, Resource};
+use patchboard_kit::steadily;
 use thiserror::Error;
-
-use crate::runtime::steadily;
 
 /// Values that a required setting may take; the first that the manifest accepts is used.
 const SAMPLES: [&str; 4] = ["example", "1", "00000000-0000-4000-8000-000000000000", "www.example.com"];

@@ -11,10 +11,8 @@ mod compiled;
 mod convert;
 pub mod grant;
 mod machine;
-mod steady;
 
 pub use admit::{AdmitError, Plugin};
 pub use compiled::CompiledCache;
 pub use grant::Grant;
 pub use machine::{Bounds, LargeBounds, Machine, MachineError};
-pub use steady::steadily;

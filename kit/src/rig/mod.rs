@@ -24,7 +24,7 @@ pub(crate) use account::{SECRET, access, settle};
 pub(crate) use answers::{Answers, Given, InOrder};
 pub(crate) use ask::{Ask, Settings};
 pub(crate) use direct::Driven;
-pub(crate) use recorder::steadily;
+pub use recorder::steadily;
 
 use recorder::Recorder;
 use wire::Wire;

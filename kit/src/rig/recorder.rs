@@ -62,8 +62,12 @@ impl<P: Provider> Provider for Recorder<'_, P> {
     }
 }
 
-/// Makes a call; once more where it ran over its deadline.
-pub(crate) async fn steadily<T>(call: impl AsyncFn() -> Called<T>) -> Called<T> {
+/// Makes a call outside of a request, where a plugin's verdict counts and not its speed:
+/// once more where it ran over its deadline.
+///
+/// # Errors
+/// Those of the last call.
+pub async fn steadily<T>(call: impl AsyncFn() -> Called<T>) -> Called<T> {
     let mut called = call().await;
     for _ in 1..ATTEMPTS {
         if !matches!(called, Err(PluginFailure::Deadline(_))) {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
-use crate::build;
+use crate::build::{self, Built};
 use layout::{Pane, panes};
 use processes::Stage;
 use providers::{PROVIDERS, Provider};
@@ -28,8 +28,12 @@ pub struct Options {
 
 /// Runs the demo.
 pub fn run(options: Options) -> anyhow::Result<()> {
-    let built = build::run(&build::Options { release: false, tests: false })?;
-    let stage = Stage::set(&built)?;
+    show(options, &build::run(&build::Options { release: false, tests: false })?)
+}
+
+/// Runs the demo with what was built.
+pub fn show(options: Options, built: &Built) -> anyhow::Result<()> {
+    let stage = Stage::set(built)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let demo = Demo { stage: &stage, client: processes::client()? };

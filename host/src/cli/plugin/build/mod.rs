@@ -6,7 +6,6 @@ mod rust;
 mod tools;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -15,6 +14,7 @@ use serde_json::Value;
 
 use super::language::Language;
 use super::{misuse, vendor};
+use crate::files;
 use crate::runtime::admit::MAX_FILE;
 
 const AFTER: &str = "\
@@ -63,7 +63,7 @@ impl Arguments {
         };
         check(&name, &component)?;
         let output = self.output.clone().unwrap_or_else(|| dir.join(format!("{name}.wasm")));
-        keep(&output, &component)?;
+        files::write(&output, &component).with_context(|| format!("cannot write {}", output.display()))?;
         eprintln!("{name}: {} bytes, no imports", component.len());
         if self.debug && language != Language::Rust {
             eprintln!("it tells mistakes in its code to callers; build it without --debug before a server loads it");
@@ -87,17 +87,6 @@ fn check(name: &str, component: &[u8]) -> anyhow::Result<()> {
         return Err(misuse(format!("{name} has {} bytes; a server takes at most {MAX_FILE}", component.len())));
     }
     patchboard_pack::read(component).and_then(|outside| outside.is_plugin()).map_err(|e| misuse(format!("{name}: {e}")))
-}
-
-/// Writes the component whole, or leaves what was there.
-fn keep(output: &Path, component: &[u8]) -> anyhow::Result<()> {
-    let cannot = || format!("cannot write {}", output.display());
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let mut file =
-        tempfile::Builder::new().prefix(".patchboard-").make_in(folder, |path| fs::File::create_new(path)).with_context(cannot)?;
-    file.write_all(component).with_context(cannot)?;
-    file.persist(output).map_err(|e| e.error).with_context(cannot)?;
-    Ok(())
 }
 
 /// The contract and the helpers, where they are not there.
