@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, ensure};
-use patchboard_bench::paper::{CHANGE, FORM, NATIVE, SPACE, UNIFIED};
+pub use patchboard_bench::paper::CHANGE;
+use patchboard_bench::paper::{FORM, NATIVE, SPACE, UNIFIED};
 use serde_json::Value;
 
 use crate::load;
@@ -43,11 +44,11 @@ impl Kind {
     }
 }
 
-/// The unified request.
-pub fn unified(token: &str, account: &str) -> Vec<u8> {
+/// A unified request.
+pub fn unified(token: &str, account: &str, change: &str) -> Vec<u8> {
     let target = format!("/unified/ticketing/workspaces/{SPACE}?integrated_account_id={account}");
     let authorization = format!("Bearer {token}");
-    request("PATCH", &target, &[("authorization", &authorization), ("content-type", "application/json")], CHANGE.trim_end())
+    request("PATCH", &target, &[("authorization", &authorization), ("content-type", "application/json")], change.trim_end())
 }
 
 /// The native request.

@@ -15,6 +15,7 @@ mod load;
 mod machine;
 mod mapping;
 mod message;
+mod neighbour;
 mod processes;
 mod report;
 mod servers;
@@ -51,6 +52,9 @@ struct Arguments {
     /// The component of the Wrike plugin
     #[arg(long, value_name = "FILE")]
     plugin: PathBuf,
+    /// The component of the hostile plugin
+    #[arg(long, value_name = "FILE")]
+    hostile: PathBuf,
     /// The folder of the Node server, its packages installed
     #[arg(long, value_name = "DIR")]
     node_peer: PathBuf,
@@ -111,8 +115,11 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         report.mapping = measured;
         report.missing.extend(missing);
     }
-    if Name::SERVERS.iter().any(|name| arguments.wants(*name)) {
+    if Name::SERVERS.iter().chain(&[Name::Neighbour]).any(|name| arguments.wants(*name)) {
         let mut stage = Stage::set(arguments).await?;
+        if arguments.wants(Name::Neighbour) {
+            report.neighbours = neighbour::measure(arguments, &stage.guarded(arguments)?).await?;
+        }
         report.versions.append(&mut stage.versions);
         report.missing.append(&mut stage.missing);
         report.windows = windows::measure(arguments, &stage).await?;

@@ -8,6 +8,7 @@ use crate::Arguments;
 use crate::WARM_UP;
 use crate::machine::Facts;
 use crate::mapping::{Mapper, Timed};
+use crate::neighbour::{self, Latency, Pair};
 use crate::servers::{Missing, Name};
 use crate::windows::Window;
 
@@ -23,6 +24,7 @@ pub struct Report {
     pub missing: Vec<Missing>,
     pub windows: Vec<Window>,
     pub mapping: Vec<Timed>,
+    pub neighbours: Vec<Pair>,
 }
 
 /// What a run says.
@@ -35,11 +37,13 @@ pub struct Summary {
     pub rounds: u8,
     pub servers: Vec<Line>,
     pub mapping: Vec<MappingLine>,
+    pub neighbours: Vec<NeighbourLine>,
     pub target: Option<Target>,
     pub missing: Vec<Missing>,
     /// Each window as it was measured.
     pub windows: Vec<Window>,
     pub mapping_rounds: Vec<Timed>,
+    pub neighbour_rounds: Vec<Pair>,
 }
 
 /// A server at a number of connections: medians of its rounds.
@@ -68,6 +72,18 @@ pub struct MappingLine {
     pub us_rounds: Vec<f64>,
 }
 
+/// Requests of a well-behaved plugin alone, and beside one that attacks: medians of the rounds.
+#[derive(Debug, Serialize)]
+pub struct NeighbourLine {
+    pub connections: usize,
+    pub alone: Latency,
+    pub beside: Latency,
+    pub attacks_per_second: f64,
+    /// The p99 beside attacks as a multiple of that alone: the median of the rounds'.
+    pub times_p99: f64,
+    pub at_most: f64,
+}
+
 /// Whether Patchboard is where it should be.
 #[derive(Debug, Serialize)]
 pub struct Target {
@@ -87,6 +103,7 @@ impl Report {
             missing: Vec::new(),
             windows: Vec::new(),
             mapping: Vec::new(),
+            neighbours: Vec::new(),
         }
     }
 
@@ -97,6 +114,7 @@ impl Report {
             target: target(&servers),
             servers,
             mapping: mapping_lines(&self.mapping),
+            neighbours: neighbour_lines(&self.neighbours),
             machine: self.machine,
             versions: self.versions,
             seconds: self.seconds,
@@ -105,6 +123,7 @@ impl Report {
             missing: self.missing,
             windows: self.windows,
             mapping_rounds: self.mapping,
+            neighbour_rounds: self.neighbours,
         }
     }
 }
@@ -159,6 +178,30 @@ fn mapping_lines(timed: &[Timed]) -> Vec<MappingLine> {
     groups.into_iter().map(line).collect()
 }
 
+fn neighbour_lines(pairs: &[Pair]) -> Vec<NeighbourLine> {
+    let mut groups: BTreeMap<usize, Vec<&Pair>> = BTreeMap::new();
+    for pair in pairs {
+        groups.entry(pair.connections).or_default().push(pair);
+    }
+    let line = |(connections, group): (usize, Vec<&Pair>)| {
+        let middle = |part: fn(&Pair) -> f64| median(group.iter().map(|pair| part(pair)));
+        let alone = Latency {
+            requests_per_second: middle(|p| p.alone.requests_per_second),
+            p50_us: middle(|p| p.alone.p50_us),
+            p99_us: middle(|p| p.alone.p99_us),
+        };
+        let beside = Latency {
+            requests_per_second: middle(|p| p.beside.requests_per_second),
+            p50_us: middle(|p| p.beside.p50_us),
+            p99_us: middle(|p| p.beside.p99_us),
+        };
+        let attacks_per_second = middle(|p| p.attacks_per_second);
+        let times_p99 = middle(|p| p.beside.p99_us / p.alone.p99_us);
+        NeighbourLine { connections, alone, beside, attacks_per_second, times_p99, at_most: neighbour::TARGET }
+    };
+    groups.into_iter().map(line).collect()
+}
+
 fn target(lines: &[Line]) -> Option<Target> {
     let own = lines.iter().filter(|line| line.server == Name::Patchboard);
     let times_node: Vec<(usize, f64)> = own.filter_map(|line| Some((line.connections, line.times_node?))).collect();
@@ -196,6 +239,11 @@ pub mod tests {
         }
     }
 
+    fn pair(round: u8, beside: f64) -> Pair {
+        let latency = |p99_us| Latency { requests_per_second: 2000.0, p50_us: 200.0, p99_us };
+        Pair { connections: 1, round, alone: latency(400.0), beside: latency(beside), attacks_per_second: 30.0 }
+    }
+
     pub fn summary() -> Summary {
         let mut windows = Vec::new();
         for (round, more) in [(1, 0.0), (2, 2.0)] {
@@ -221,6 +269,7 @@ pub mod tests {
             missing: vec![Missing { name: "direct".to_owned(), why: "it is not here".to_owned() }],
             windows,
             mapping: vec![timed(Mapper::Jsonata, 74.0), timed(Mapper::Sandboxed, 45.0)],
+            neighbours: [(1, 440.0), (2, 450.0), (3, 900.0)].map(|(round, beside)| pair(round, beside)).to_vec(),
         }
         .summary()
     }
@@ -233,6 +282,8 @@ pub mod tests {
         assert!((line.times_node.unwrap() - 60.0 / 151.0).abs() < 1e-9);
         assert!(summary.target.as_ref().unwrap().met);
         assert_eq!((summary.noise(), summary.servers.len(), summary.mapping.len()), (2.0, 6, 2));
+        let [beside] = summary.neighbours.as_slice() else { panic!("one number of connections") };
+        assert_eq!((beside.alone.p99_us, beside.beside.p99_us, beside.times_p99), (400.0, 450.0, 1.125));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::neighbour::ATTACKERS;
 use crate::report::{Line, Summary};
 use crate::servers::Name;
 
@@ -30,6 +31,10 @@ impl Summary {
             writeln!(out, "\nThe mapping alone, both calls")?;
             self.mapping(out)?;
         }
+        if !self.neighbours.is_empty() {
+            writeln!(out, "\nOne plugin's requests while another plugin attacks on {ATTACKERS} connections")?;
+            self.neighbours(out)?;
+        }
         self.notes(out)
     }
 
@@ -56,12 +61,39 @@ impl Summary {
         Ok(())
     }
 
+    fn neighbours(&self, out: &mut String) -> fmt::Result {
+        writeln!(
+            out,
+            "{:>4}  {:>10} {:>12} {:>10} {:>12} {:>10} {:>7}",
+            "conn", "p50 alone", "beside, ms", "p99 alone", "beside, ms", "attacks/s", "x p99"
+        )?;
+        for line in &self.neighbours {
+            let ms = |micros: f64| micros / 1000.0;
+            writeln!(
+                out,
+                "{:>4}  {:>10.2} {:>12.2} {:>10.2} {:>12.2} {:>10.0} {:>7.2}",
+                line.connections,
+                ms(line.alone.p50_us),
+                ms(line.beside.p50_us),
+                ms(line.alone.p99_us),
+                ms(line.beside.p99_us),
+                line.attacks_per_second,
+                line.times_p99
+            )?;
+        }
+        Ok(())
+    }
+
     fn notes(&self, out: &mut String) -> fmt::Result {
         writeln!(out)?;
         if let Some(target) = &self.target {
             let ratios: Vec<String> = target.times_node.iter().map(|(n, ratio)| format!("{ratio:.2} at {n}")).collect();
             let met = if target.met { "yes" } else { "no" };
             writeln!(out, "At most half of the Node server's CPU for a request: {met} ({} connections)", ratios.join(", "))?;
+        }
+        if let Some(first) = self.neighbours.first() {
+            let met = if self.neighbours.iter().all(|line| line.times_p99 <= line.at_most) { "yes" } else { "no" };
+            writeln!(out, "The p99 beside attacks at most {:.1} times as long: {met}", first.at_most)?;
         }
         if !self.windows.is_empty() {
             writeln!(out, "Other processes took at most {:.0} % of the machine during a window", self.noise())?;
@@ -109,6 +141,8 @@ mod tests {
             "  16  node                     151.0 [150.0 152.0]         1000     0.90     2.00    15.10    1.00\n",
             "At most half of the Node server's CPU for a request: yes (0.40 at 1, 0.40 at 16 connections)\n",
             "direct was not measured: it is not here\n",
+            "   1        0.20         0.20       0.40         0.45         30    1.12\n",
+            "The p99 beside attacks at most 1.2 times as long: yes\n",
             "  component, fresh instances      45.0 µs     45.0 µs CPU  [45.0]\n",
         ] {
             assert!(table.contains(part), "{part}\nis not in\n{table}");

@@ -123,7 +123,7 @@ fn read(outcome: &Outcome<Moment>, server: Name, connections: usize, round: u8, 
 }
 
 /// Of sorted nanoseconds, in microseconds.
-fn percentile(sorted: &[u32], percent: usize) -> f64 {
+pub fn percentile(sorted: &[u32], percent: usize) -> f64 {
     let index = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
     sorted.get(index).map_or(0.0, |nanos| f64::from(*nanos) / 1000.0)
 }

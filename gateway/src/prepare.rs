@@ -61,21 +61,28 @@ pub(crate) fn forward_url(access: &Access, path: &str, query: &str) -> Option<Ur
     url(access, path, query)
 }
 
-/// Joins by text, reads again, and compares: whatever a path looks like, it cannot lead
-/// to another host or out of the base URL. Adds the credential, where the query carries it.
+/// Puts a path below the base URL and compares what came of it: whatever a path looks like,
+/// it cannot lead out of the base URL. Adds the credential, where the query carries it.
 fn url(access: &Access, path: &str, query: &str) -> Option<Url> {
     let base = &access.base.url;
     let whole = format!("{}{path}", base.path().trim_end_matches('/'));
-    let whole = if whole.is_empty() { "/".to_owned() } else { whole };
+    let mut url = base.clone();
+    url.set_path(&whole);
+    // Dots, backslashes, question marks: what is read in another way than it was written.
+    if url.path() != whole && !(whole.is_empty() && url.path() == "/") {
+        return None;
+    }
     let proof = match &access.proof {
-        Proof::Header(..) => String::new(),
-        Proof::Query(name, secret) => self::query(&[(name, expose(secret))]),
+        Proof::Header(..) => None,
+        Proof::Query(name, secret) => Some(self::query(&[(name, expose(secret))])),
     };
-    let query = [query, &proof].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&");
-    let mark = if query.is_empty() { "" } else { "?" };
-    let url = Url::parse(&format!("{}{whole}{mark}{query}", base.origin().ascii_serialization())).ok()?;
-    let same = url.origin() == base.origin() && url.path() == whole && url.username().is_empty() && url.fragment().is_none();
-    same.then_some(url)
+    match (query, proof) {
+        ("", None) => {}
+        (query, None) => url.set_query(Some(query)),
+        ("", Some(proof)) => url.set_query(Some(&proof)),
+        (query, Some(proof)) => url.set_query(Some(&format!("{query}&{proof}"))),
+    }
+    Some(url)
 }
 
 fn body(content: &Content) -> Result<(Bytes, Option<HeaderValue>), String> {

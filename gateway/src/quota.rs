@@ -19,19 +19,24 @@ const EPOCH_FROM: u64 = 1_000_000_000;
 /// Copies the quota of an answer. A provider whose manifest names no headers is read by
 /// the names that most use. Of several exchanges the last counts.
 pub(crate) fn copy(answer: &HeaderMap, quota: Option<&Quota>, now: SystemTime, into: &mut HeaderMap) {
-    let declared = quota.cloned().unwrap_or_default();
-    let find = |declared: Option<&String>, usual: &str| {
-        let names = [declared.cloned(), Some(format!("ratelimit-{usual}")), Some(format!("x-ratelimit-{usual}"))];
-        names.into_iter().flatten().find_map(|name| answer.get(name.to_ascii_lowercase())).and_then(|value| value.to_str().ok())
+    let find = |declared: Option<&String>, usual: [&str; 2]| {
+        let found =
+            declared.and_then(|name| answer.get(name.to_ascii_lowercase())).or_else(|| usual.into_iter().find_map(|name| answer.get(name)));
+        found.and_then(|value| value.to_str().ok())
     };
     let mut put = |name: HeaderName, number: Option<u64>| {
         if let Some(number) = number {
             into.insert(name, HeaderValue::from(number));
         }
     };
-    put(LIMIT, find(declared.limit.as_ref(), "limit").and_then(number));
-    put(REMAINING, find(declared.remaining.as_ref(), "remaining").and_then(number));
-    put(RESET, find(declared.reset.as_ref(), "reset").and_then(|value| seconds(value, declared.reset_unit, now)));
+    put(LIMIT, find(quota.and_then(|quota| quota.limit.as_ref()), ["ratelimit-limit", "x-ratelimit-limit"]).and_then(number));
+    put(
+        REMAINING,
+        find(quota.and_then(|quota| quota.remaining.as_ref()), ["ratelimit-remaining", "x-ratelimit-remaining"]).and_then(number),
+    );
+    let unit = quota.map(|quota| quota.reset_unit).unwrap_or_default();
+    let reset = find(quota.and_then(|quota| quota.reset.as_ref()), ["ratelimit-reset", "x-ratelimit-reset"]);
+    put(RESET, reset.and_then(|value| seconds(value, unit, now)));
 }
 
 fn number(value: &str) -> Option<u64> {

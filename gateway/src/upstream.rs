@@ -3,7 +3,8 @@
 use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderValue, Method};
 use thiserror::Error;
 use url::Url;
 
@@ -27,6 +28,15 @@ pub struct Outbound {
     pub deadline: Instant,
     /// Whether it may be sent once more when nothing is known to have arrived.
     pub repeatable: bool,
+}
+
+/// Says of a write without a body that it has none: some servers wait for one, or refuse
+/// with 411, until they are told.
+pub fn no_body(method: &Method, headers: &mut HeaderMap) {
+    headers.remove(CONTENT_LENGTH);
+    if [Method::POST, Method::PUT, Method::PATCH].contains(method) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
 }
 
 /// An answer whose body has not been read.

@@ -50,6 +50,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Folders of further plugins.
     pub plugins: Vec<PathBuf>,
+    /// Threads that serve requests; 0 means one for each processor.
+    pub threads: usize,
     /// How long running requests may take after SIGTERM.
     pub shutdown_seconds: u64,
     /// What is logged, and how.
@@ -103,7 +105,7 @@ pub struct Egress {
     pub total_seconds: u64,
     /// One answer, decoded.
     pub response_bytes: usize,
-    /// Idle connections kept to one host.
+    /// Idle connections that each thread keeps to one host.
     pub idle_per_host: usize,
 }
 
@@ -143,9 +145,10 @@ pub struct Sandbox {
     pub memory_bytes: usize,
     /// What a call may return.
     pub output_bytes: usize,
-    /// How long a call may take.
+    /// How long a call may take, in processor time.
     pub deadline_ms: u64,
-    /// How many calls run at once; 0 means one for each processor.
+    /// How many calls that take longer than others run at once, beside those that serve
+    /// requests; 0 means one for each processor.
     pub concurrency: usize,
     /// The most that a large plugin can get, such as an interpreter with its libraries.
     pub large: LargeSandbox,
@@ -158,7 +161,7 @@ pub struct Sandbox {
 pub struct LargeSandbox {
     /// Linear memory, of all its memories together.
     pub memory_bytes: usize,
-    /// How long a call may take.
+    /// How long a call may take, in processor time.
     pub deadline_ms: u64,
     /// How many calls of large plugins run at once; 0 means half of the processors.
     pub concurrency: usize,
@@ -176,6 +179,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data_dir: PathBuf::from("./data"),
             plugins: Vec::new(),
+            threads: 0,
             shutdown_seconds: 20,
             log: Log::default(),
             egress: Egress::default(),
@@ -247,6 +251,11 @@ impl Default for LargeSandbox {
             tables: large.tables,
         }
     }
+}
+
+/// A number, where 0 means another.
+fn or(number: usize, other: usize) -> usize {
+    if number == 0 { other } else { number }
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -360,7 +369,8 @@ impl Config {
             memory: self.sandbox.memory_bytes.next_multiple_of(64 << 10),
             output: self.sandbox.output_bytes,
             deadline: Duration::from_millis(self.sandbox.deadline_ms),
-            concurrency: if self.sandbox.concurrency == 0 { default.concurrency } else { self.sandbox.concurrency },
+            threads: or(self.threads, default.threads),
+            concurrency: or(self.sandbox.concurrency, default.concurrency),
             large: self.sandbox.large_bounds(),
         }
     }
@@ -386,7 +396,7 @@ impl Sandbox {
             tables,
             memory: memory_bytes.max(self.memory_bytes).next_multiple_of(64 << 10),
             deadline: Duration::from_millis(deadline_ms.max(self.deadline_ms)),
-            concurrency: if concurrency == 0 { LargeBounds::default().concurrency } else { concurrency },
+            concurrency: or(concurrency, LargeBounds::default().concurrency),
         }
     }
 }

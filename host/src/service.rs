@@ -50,18 +50,19 @@ pub enum StartError {
 }
 
 /// The server without its HTTP.
+#[derive(Clone)]
 pub struct Service {
     /// The engine.
-    pub gateway: Gateway,
+    pub gateway: Arc<Gateway>,
     /// The plugins.
-    pub plugins: Plugins,
+    pub plugins: Arc<Plugins>,
     /// For writing.
     pub store: Arc<Store>,
     /// For the reads of requests.
-    pub reader: Reader,
+    pub reader: Arc<Reader>,
     clients: Clients,
-    policy: EgressPolicy,
-    recorder: Option<Recorder>,
+    policy: Arc<EgressPolicy>,
+    recorder: Option<Arc<Recorder>>,
 }
 
 /// What loads the plugins of a configuration.
@@ -98,15 +99,23 @@ impl Service {
     pub fn start(config: &Config) -> Result<Self, StartError> {
         let store = Store::open(&config.data_dir)?;
         let cursors = Cursors::new(store.vault().key());
+        let recorder = Recorder::start(&config.record, cursors.clone(), player(config)?)?;
+        let gateway = Gateway { models: Models::built_in()?, limits: config.gateway_limits(), cursors, kept: KeptAnswers::default() };
         Ok(Self {
-            recorder: Recorder::start(&config.record, cursors.clone(), player(config)?)?,
-            gateway: Gateway { models: Models::built_in()?, limits: config.gateway_limits(), cursors, kept: KeptAnswers::default() },
-            plugins: Plugins::start(loader(config, &store)?)?,
-            reader: store.reader()?,
+            recorder: recorder.map(Arc::new),
+            gateway: Arc::new(gateway),
+            plugins: Arc::new(Plugins::start(loader(config, &store)?)?),
+            reader: Arc::new(store.reader()?),
             store: Arc::new(store),
             clients: Clients::new(&config.egress)?,
-            policy: config.egress_policy(),
+            policy: Arc::new(config.egress_policy()),
         })
+    }
+
+    /// The same service over other connections: those of a thread that shares none.
+    #[must_use]
+    pub fn with_clients(&self, clients: Clients) -> Self {
+        Self { clients, ..self.clone() }
     }
 
     /// Whose token it is.

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use crate::build;
 use crate::sh::{self, cargo, has, root, step, target_dir};
 
-const NAMES: [&str; 6] = ["patchboard", "patchboard-log", "nginx", "node", "direct", "mapping"];
+const NAMES: [&str; 7] = ["patchboard", "patchboard-log", "nginx", "node", "direct", "mapping", "neighbour"];
 
 /// How to measure.
 #[derive(Debug, Clone, clap::Args)]
@@ -36,6 +36,7 @@ impl Options {
 /// Builds what is needed, gets the peers where they can be had, and measures.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let built = build::run(&build::Options { release: true, tests: false })?;
+    build::test_plugins()?;
     step("benchmarks (release)", || {
         // Built with the server's packages and without plugins, what they share is compiled once.
         let server = ["-p", "patchboard", "-p", "patchboard-sandbox", "-p", "patchboard-bench", "--features", "patchboard-bench/server"];
@@ -54,6 +55,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut bench = Command::new(program);
     bench.arg("--patchboard").arg(&built.patchboard).arg("--sandbox").arg(&built.sandbox);
     bench.arg("--plugin").arg(target_dir().join("plugins").join("wrike.wasm")).arg("--node-peer").arg(node_peer);
+    bench.arg("--hostile").arg(target_dir().join("test-plugins").join("hostile.wasm"));
     bench.arg("--json").arg(json).args(["--seconds", &options.seconds.to_string(), "--rounds", &options.rounds.to_string()]);
     for name in &options.only {
         bench.args(["--only", name]);

@@ -60,7 +60,7 @@ pub fn plugins() -> anyhow::Result<()> {
 }
 
 /// Builds the components that only tests use.
-fn test_plugins() -> anyhow::Result<()> {
+pub fn test_plugins() -> anyhow::Result<()> {
     let packages = [("hostile".to_owned(), "patchboard-hostile".to_owned())];
     step("components for tests", || {
         components(&packages, "test-plugins")?;

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use crate::Arguments;
 use crate::exchange::Kind;
 use crate::processes::Running;
+pub use patchboard::Guarded;
 use sandbox::Sandbox;
 
 /// What can be measured.
@@ -36,6 +37,8 @@ pub enum Name {
     Direct,
     /// The mapping alone, without HTTP
     Mapping,
+    /// Patchboard's requests of one plugin while another attacks
+    Neighbour,
 }
 
 impl Name {
@@ -51,6 +54,7 @@ impl fmt::Display for Name {
             Self::Node => "node",
             Self::Direct => "direct",
             Self::Mapping => "mapping",
+            Self::Neighbour => "neighbour",
         })
     }
 }
@@ -122,8 +126,15 @@ impl Stage {
             Name::PatchboardLog => Ok(patchboard::start(name, "info", &arguments.patchboard, upstream, folder)?),
             Name::Nginx => nginx::start(upstream, folder, &mut self.versions).await?,
             Name::Node => node::start(&arguments.node_peer, upstream, folder, &mut self.versions)?,
-            Name::Direct | Name::Mapping => Ok(Server::new(Name::Direct, upstream, crate::exchange::native(), None)),
+            Name::Direct | Name::Mapping | Name::Neighbour => Ok(Server::new(Name::Direct, upstream, crate::exchange::native(), None)),
         })
+    }
+
+    /// A server with a hostile plugin.
+    pub fn guarded(&self, arguments: &Arguments) -> anyhow::Result<Guarded> {
+        let folder = self._folder.path().join(Name::Neighbour.to_string());
+        std::fs::create_dir(&folder)?;
+        Guarded::start(&arguments.patchboard, &arguments.hostile, self.sandbox.address, &folder)
     }
 
     /// The sandbox as at its start.

@@ -60,5 +60,5 @@ pub(super) fn start(
         command.env(name, value);
     }
     let (process, address) = Running::server(&mut command, "node", folder)?;
-    Ok(Ok(Server::new(Name::Node, address, exchange::unified(TOKEN, ACCOUNT), Some(process))))
+    Ok(Ok(Server::new(Name::Node, address, exchange::unified(TOKEN, ACCOUNT, exchange::CHANGE), Some(process))))
 }

@@ -1,9 +1,10 @@
-//! Patchboard, with a store of its own, an account at the sandbox and a token.
+//! Patchboard, with a store of its own, accounts at the sandbox and a token.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 
@@ -12,21 +13,80 @@ use crate::exchange::{self, UPSTREAM_PATH, UPSTREAM_TOKEN};
 use crate::processes::Running;
 
 pub(super) fn start(name: Name, log_filter: &str, program: &Path, upstream: SocketAddr, folder: &Path) -> anyhow::Result<Server> {
-    let data = folder.join("data");
-    let command = |arguments: &[&str]| {
-        let mut command = Command::new(program);
-        command.args(arguments).arg("--data-dir").arg(&data);
-        command.env_remove("PATCHBOARD_CONFIG").env("PATCHBOARD_LOG__FILTER", log_filter);
+    let home = Home { program, folder, log_filter, plugins: None };
+    let (token, account) = (home.token()?, home.account("wrike", &format!("http://{upstream}{UPSTREAM_PATH}"))?);
+    let (process, address) = home.serve(name, upstream)?;
+    Ok(Server::new(name, address, exchange::unified(&token, &account, exchange::CHANGE), Some(process)))
+}
+
+/// Patchboard with a hostile plugin beside the good one.
+pub struct Guarded {
+    pub address: SocketAddr,
+    /// The request of the good plugin.
+    pub good: Arc<[u8]>,
+    token: String,
+    hostile: String,
+    process: Running,
+}
+
+impl Guarded {
+    /// Starts it. `hostile` is the component of `tests/hostile`.
+    pub(super) fn start(program: &Path, hostile: &Path, upstream: SocketAddr, folder: &Path) -> anyhow::Result<Self> {
+        let plugins = folder.join("plugins");
+        std::fs::create_dir(&plugins)?;
+        std::fs::copy(hostile, plugins.join("hostile.wasm")).with_context(|| format!("cannot read {}", hostile.display()))?;
+        // Each attack is a warning in the log.
+        let home = Home { program, folder, log_filter: "error", plugins: Some(plugins) };
+        let token = home.token()?;
+        let good = home.account("wrike", &format!("http://{upstream}{UPSTREAM_PATH}"))?;
+        let hostile = home.account("hostile", &format!("http://{upstream}"))?;
+        let (process, address) = home.serve(Name::Neighbour, upstream)?;
+        let good = exchange::unified(&token, &good, exchange::CHANGE).into();
+        Ok(Self { address, good, token, hostile, process })
+    }
+
+    /// The request that has the hostile plugin do something.
+    pub fn attack(&self, name: &str) -> Vec<u8> {
+        exchange::unified(&self.token, &self.hostile, &format!("{{\"name\":\"{name}\"}}"))
+    }
+
+    /// What it last wrote to standard error.
+    pub fn errors(&self) -> String {
+        self.process.errors()
+    }
+}
+
+/// What commands of one store have in common.
+struct Home<'a> {
+    program: &'a Path,
+    folder: &'a Path,
+    log_filter: &'a str,
+    plugins: Option<PathBuf>,
+}
+
+impl Home<'_> {
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(arguments).arg("--data-dir").arg(self.folder.join("data"));
+        command.args(self.plugins.iter().flat_map(|folder| ["--plugins".as_ref(), folder.as_os_str()]));
+        command.env_remove("PATCHBOARD_CONFIG").env("PATCHBOARD_LOG__FILTER", self.log_filter);
         command
-    };
-    let token = said(command(&["token", "create", "--name", "bench"]), "")?;
-    let base_url = format!("base_url=http://{upstream}{UPSTREAM_PATH}");
-    let credential = format!("{{\"access_token\":\"{UPSTREAM_TOKEN}\"}}");
-    let add = command(&["account", "add", "--provider", "wrike", "--credential-file", "-", "--setting", &base_url]);
-    let account = said(add, &credential)?;
-    let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--allow-upstream", &format!("http://{upstream}")]);
-    let (process, address) = Running::server(&mut serve, &name.to_string(), folder)?;
-    Ok(Server::new(name, address, exchange::unified(&token, &account), Some(process)))
+    }
+
+    fn token(&self) -> anyhow::Result<String> {
+        said(self.command(&["token", "create", "--name", "bench"]), "")
+    }
+
+    fn account(&self, provider: &str, base_url: &str) -> anyhow::Result<String> {
+        let setting = format!("base_url={base_url}");
+        let credential = format!("{{\"access_token\":\"{UPSTREAM_TOKEN}\"}}");
+        said(self.command(&["account", "add", "--provider", provider, "--credential-file", "-", "--setting", &setting]), &credential)
+    }
+
+    fn serve(&self, name: Name, upstream: SocketAddr) -> anyhow::Result<(Running, SocketAddr)> {
+        let mut serve = self.command(&["serve", "--listen", "127.0.0.1:0", "--allow-upstream", &format!("http://{upstream}")]);
+        Running::server(&mut serve, &name.to_string(), self.folder)
+    }
 }
 
 /// What a command answers.

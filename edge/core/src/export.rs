@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! {"patchboard_edge_export":1,"complete":true,"records":2}
-//! {"key":"token/…","value":{…}}
-//! {"key":"account/…","value":{…}}
+//! {"key":"token:…","value":{…}}
+//! {"key":"account:…","value":{…}}
 //! ```
 //!
 //! The first line counts the others, so that a file that was cut off is told. `complete`
@@ -144,7 +144,7 @@ pub(crate) mod tests {
         Export {
             complete: true,
             tokens: BTreeMap::from([(token_key("secret"), token)]),
-            accounts: BTreeMap::from([("account/a".to_owned(), account("a")), ("account/b".to_owned(), account("b"))]),
+            accounts: BTreeMap::from([("account:a".to_owned(), account("a")), ("account:b".to_owned(), account("b"))]),
         }
     }
 
@@ -176,17 +176,17 @@ pub(crate) mod tests {
     #[test]
     fn a_key_of_nobodys_is_refused() {
         let head = r#"{"patchboard_edge_export":1,"complete":true,"records":1}"#;
-        for key in ["token/abc", "account/a/b", "ping", "account/"] {
+        for key in ["token:abc", "account:a/b", "ping", "account:"] {
             let line = format!(r#"{{"key":"{key}","value":{{}}}}"#);
             assert!(refusal(&format!("{head}\n{line}")).contains("neither"), "{key}");
         }
-        assert!(refusal(&format!("{head}\n{}", r#"{"key":"account/a","value":{}}"#)).contains("no account"));
+        assert!(refusal(&format!("{head}\n{}", r#"{"key":"account:a","value":{}}"#)).contains("no account"));
     }
 
     #[test]
     fn an_export_beyond_an_import_is_refused_with_what_to_do() {
         let wide = AccountRecord { tenant_id: "x".repeat(900_000), ..account("a") };
-        let accounts = (0..12).map(|nth| (format!("account/{nth}"), wide.clone())).collect();
+        let accounts = (0..12).map(|nth| (format!("account:{nth}"), wide.clone())).collect();
         let why = Export { complete: true, tokens: BTreeMap::new(), accounts }.write().unwrap_err().to_string();
         assert!(why.contains("--tenant"), "{why}");
     }

@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn what_the_export_lacks_is_removed_only_where_it_is_asked_for() {
         let records = Records(Memory::default());
-        records.0.set("account/old", b"{}").unwrap();
+        records.0.set("account:old", b"{}").unwrap();
         records.0.set("of-another-component", b"x").unwrap();
         let file = export().write().unwrap();
         assert_eq!(import(&records, &file, false).unwrap().removed, 0);
@@ -148,17 +148,17 @@ mod tests {
         import(&records, &export.write().unwrap(), false).unwrap();
         records.needs_reauth("a", "expired", "2026-02-01T00:00:00Z".to_owned()).unwrap();
         assert_eq!(counts(import(&records, &export.write().unwrap(), false).unwrap()), (0, 3, 0, 1));
-        export.accounts.get_mut("account/a").unwrap().updated_at = "2026-03-01T00:00:00Z".to_owned();
+        export.accounts.get_mut("account:a").unwrap().updated_at = "2026-03-01T00:00:00Z".to_owned();
         assert_eq!(counts(import(&records, &export.write().unwrap(), false).unwrap()), (1, 2, 0, 0));
     }
 
     #[test]
     fn a_damaged_record_is_replaced_and_a_fault_writes_nothing() {
         let records = Records(Memory::default());
-        records.0.set("account/a", b"damaged").unwrap();
+        records.0.set("account:a", b"damaged").unwrap();
         let file = export().write().unwrap();
         assert!(import(&records, &file[..file.len() - 9], false).is_err());
-        assert_eq!(records.0.get("account/a").unwrap().as_deref(), Some(&b"damaged"[..]));
+        assert_eq!(records.0.get("account:a").unwrap().as_deref(), Some(&b"damaged"[..]));
         assert_eq!(import(&records, &file, false).unwrap().written, 3);
         let broken = Records(Memory { broken: true, ..Memory::default() });
         assert!(import(&broken, &file, false).unwrap_err().to_string().contains("do it again"));

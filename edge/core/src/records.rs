@@ -2,8 +2,10 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `token/<SHA-256 of the token's secret, hex>` | [`TokenRecord`] |
-//! | `account/<id>` | [`AccountRecord`] |
+//! | `token:<SHA-256 of the token's secret, hex>` | [`TokenRecord`] |
+//! | `account:<id>` | [`AccountRecord`] |
+//!
+//! No key has a `/`, which Azure Cosmos DB does not take in an id.
 //!
 //! Values are JSON. A token's secret and an account's credential never stand there in
 //! plain: the first as its hash, the second sealed with a key that the store does not have.
@@ -21,9 +23,9 @@ pub const MAX_KEY: usize = 256;
 /// Bytes of a value: the least that a store of Spin's takes.
 pub const MAX_VALUE: usize = 1_000_000;
 /// What the keys of tokens begin with.
-pub const TOKENS: &str = "token/";
+pub const TOKENS: &str = "token:";
 /// What the keys of accounts begin with.
-pub const ACCOUNTS: &str = "account/";
+pub const ACCOUNTS: &str = "account:";
 
 /// Characters of an account's id; those of ours are UUIDs.
 const MAX_ID: usize = 64;
@@ -146,7 +148,7 @@ pub(crate) mod tests {
     #[test]
     fn keys_fit_every_store_and_come_of_ids_alone() {
         assert_eq!(token_key("s").len(), TOKENS.len() + 64);
-        assert_eq!(account_key("1b2c-3").as_deref(), Some("account/1b2c-3"));
+        assert_eq!(account_key("1b2c-3").as_deref(), Some("account:1b2c-3"));
         assert!(account_key(&"x".repeat(MAX_ID)).is_some_and(|key| key.len() <= MAX_KEY));
         for id in ["", "a/b", "é", "a b", &"x".repeat(MAX_ID + 1)] {
             assert_eq!(account_key(id), None, "{id}");

@@ -201,7 +201,7 @@ pub(crate) mod tests {
         let records = Records(Memory::default());
         let token = TokenRecord { id: "id".to_owned(), tenant_id: Some("t1".to_owned()) };
         records.write(&records::token_key("secret"), &token).unwrap();
-        records.write("account/a", &account("a")).unwrap();
+        records.write("account:a", &account("a")).unwrap();
         records
     }
 
@@ -237,14 +237,14 @@ pub(crate) mod tests {
     #[test]
     fn a_damaged_record_is_told_with_its_key() {
         let records = records();
-        records.0.set("account/a", b"{\"tenant_id\":7}").unwrap();
+        records.0.set("account:a", b"{\"tenant_id\":7}").unwrap();
         let Err(Refused::Store(error)) = records.account("a") else { panic!("a damaged record was read") };
-        assert!(error.to_string().contains("account/a"), "{error}");
+        assert!(error.to_string().contains("account:a"), "{error}");
     }
 
     #[test]
     fn a_record_that_no_store_takes_is_refused_before() {
         let large = AccountRecord { tenant_id: "x".repeat(MAX_VALUE), ..account("a") };
-        assert!(matches!(records().write("account/a", &large), Err(StoreError::TooLarge { .. })));
+        assert!(matches!(records().write("account:a", &large), Err(StoreError::TooLarge { .. })));
     }
 }

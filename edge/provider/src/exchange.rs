@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use http::header::{ACCEPT, CONTENT_LENGTH};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue};
 use patchboard_edge::guest::{self, BrokenOff, ErrorCode, Incoming, Outgoing, OutgoingRequest, Received, Times};
 use patchboard_gateway::Upstream;
 use patchboard_gateway::egress::{AddressRefused, Origin};
-use patchboard_gateway::upstream::{Opened, Outbound, UpstreamError};
+use patchboard_gateway::upstream::{Opened, Outbound, UpstreamError, no_body};
 
 use crate::decoder::{self, Decoder};
 
@@ -101,14 +101,6 @@ pub(crate) async fn answered(
 ) -> Result<Received, UpstreamError> {
     let answer = guest::timeout(outbound.deadline, sent).await.ok_or(UpstreamError::Timeout)?;
     answer.map_err(|code| not_sent(code, outbound))
-}
-
-/// An HTTP client says of a write without a body that it has none.
-fn no_body(method: &Method, headers: &mut HeaderMap) {
-    headers.remove(CONTENT_LENGTH);
-    if [Method::POST, Method::PUT, Method::PATCH].contains(method) {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-    }
 }
 
 impl Upstream for Exchanges {

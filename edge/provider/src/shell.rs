@@ -47,7 +47,7 @@ impl<P: Provider, S: KeyValue> Shell<P, S> {
         if record.provider != self.provider.identity().name {
             return Err(door::not_loaded(&record.provider, &self.provider.identity().name).into());
         }
-        let damaged = |why| StoreError::Damaged { key: format!("account/{id}"), why };
+        let damaged = |why| StoreError::Damaged { key: format!("account:{id}"), why };
         Ok(record.open(id, &self.sealer).map_err(damaged)?)
     }
 

@@ -61,13 +61,13 @@ pub(super) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<ExitC
     let path = format!("/unified/{}{id}", arguments.resource.trim_matches('/'));
     let config = load(&Flags { allow_upstreams: arguments.allow_upstream, ..common.flags() })?;
     // What is recorded is a server's.
-    let service = Service::start(&Config { record: Record::default(), ..config.clone() })?;
+    let service = Service::start(&Config { record: Record::default(), ..config })?;
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
     let trace = Trace::of(&headers);
     let request = Unified { method: &arguments.method, path: &path, query: &query, headers: &headers, body: &body, trace: &trace };
     // The operator owns the store, so this is not a tenant's request.
     let operator = Caller { tenant: None };
-    runtime(&config)?.block_on(async {
+    runtime()?.block_on(async {
         match service.unified(&operator, request).await {
             Ok(reply) => show(reply).await,
             Err(problem) => show_problem(problem, &trace),

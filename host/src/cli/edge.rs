@@ -26,6 +26,9 @@ pub(super) enum Command {
         /// The folder with the plugin's cases [default: cases beside the file, else plugins/NAME/cases]
         #[arg(long, value_name = "DIR")]
         cases: Option<PathBuf>,
+        /// Add it though there are no cases to test it with
+        #[arg(long)]
+        untested: bool,
     },
     /// Export accounts and token hashes for the app's import route; credentials stay sealed
     #[command(after_help = SYNC)]
@@ -40,8 +43,8 @@ pub(super) enum Command {
 }
 
 const ADD: &str = "\
-The plugin is admitted as a server would, and tested with its cases: Spin does not interrupt a
-plugin that loops. What else stands in the manifest stays; done twice it is done once.
+The plugin is admitted as a server would, and has to pass the conformance kit with its cases: Spin does
+not interrupt a plugin that loops. What else stands in the manifest stays; done twice it is done once.
 
 Example:
   patchboard edge add ./acme.wasm --manifest spin.toml && spin up";
@@ -56,12 +59,12 @@ Example:
 
 pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Add { file, manifest, cases } => add_plugin(common, &file, &manifest, cases),
+        Command::Add { file, manifest, cases, untested } => add_plugin(common, &file, &manifest, cases, untested),
         Command::Sync { output, tenant } => sync(common, &output, tenant.as_deref()),
     }
 }
 
-fn add_plugin(common: &Common, file: &Path, manifest: &Path, cases: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+fn add_plugin(common: &Common, file: &Path, manifest: &Path, cases: Option<PathBuf>, untested: bool) -> anyhow::Result<ExitCode> {
     let text = fs::read_to_string(manifest).map_err(|e| {
         misuse(format!(
             "cannot read the manifest {}: {e}; run this in the folder of a Spin app, or give --manifest FILE",
@@ -69,9 +72,18 @@ fn add_plugin(common: &Common, file: &Path, manifest: &Path, cases: Option<PathB
         ))
     })?;
     let tested = test::admitted(common, file, cases)?;
-    if let Some(report) = tested.report.filter(|report| !report.ok) {
-        eprint!("{}", report.table());
-        return Err(misuse(format!("{} does not pass its tests; the manifest is as it was", file.display())));
+    match tested.report {
+        Some(report) if !report.ok => {
+            eprint!("{}", report.table());
+            return Err(misuse(format!("{} does not pass its tests; the manifest is as it was", file.display())));
+        }
+        None if !untested => {
+            return Err(misuse(format!(
+                "{} has no cases, so it cannot be tested, and Spin does not interrupt a plugin that loops: name its cases with --cases DIR, or trust it with --untested",
+                file.display()
+            )));
+        }
+        _ => {}
     }
     let identity = tested.plugin.identity();
     let plugin = Plugin {

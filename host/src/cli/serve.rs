@@ -8,12 +8,9 @@ use anyhow::Context as _;
 use patchboard_gateway::egress::Origin;
 
 use super::{Common, load, misuse};
-use crate::config::{Config, Flags, LogFormat};
+use crate::config::{Flags, LogFormat};
 use crate::service::Service;
 use crate::{http, logs};
-
-/// Threads beyond those that plugins can keep busy.
-const SPARE_THREADS: usize = 2;
 
 /// Run the server
 #[derive(Debug, clap::Args)]
@@ -42,12 +39,11 @@ pub(super) fn run(common: &Common, arguments: Arguments) -> anyhow::Result<ExitC
     })?;
     logs::start(&config.log).map_err(|e| misuse(format!("the configuration: log.filter: {e}")))?;
     let service = Service::start(&config)?;
-    runtime(&config)?.block_on(http::serve(service, &config))?;
+    runtime()?.block_on(http::serve(service, &config))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The threads that serve requests.
-pub(super) fn runtime(config: &Config) -> anyhow::Result<tokio::runtime::Runtime> {
-    let threads = config.bounds().concurrency + SPARE_THREADS;
-    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build().context("cannot start threads")
+/// For one thread.
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")
 }

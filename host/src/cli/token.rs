@@ -25,7 +25,7 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Revoke a token; it counts from the next request
+    /// Revoke a token; it counts a millisecond later
     Revoke {
         /// The token's id, as `list` shows it
         id: String,

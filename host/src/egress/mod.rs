@@ -8,11 +8,10 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_LENGTH;
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use patchboard_gateway::Upstream;
 use patchboard_gateway::egress::{AddressRefused, Reach};
-use patchboard_gateway::upstream::{Opened, Outbound, UpstreamError};
+use patchboard_gateway::upstream::{Opened, Outbound, UpstreamError, no_body};
 use reqwest::{Body, Client, ClientBuilder, Response};
 use tokio::time::timeout_at;
 
@@ -94,7 +93,11 @@ impl Exchanges<'_> {
             Reach::Public => &self.clients.public_as_is,
             Reach::Consented => &self.clients.consented_as_is,
         };
-        let mut builder = client.request(request.method, request.url).headers(request.headers).headers(self.headers.clone());
+        let mut headers = request.headers;
+        if body.is_none() {
+            no_body(&request.method, &mut headers);
+        }
+        let mut builder = client.request(request.method, request.url).headers(headers).headers(self.headers.clone());
         if let Some(body) = body {
             builder = builder.body(body);
         }
@@ -109,13 +112,13 @@ impl Exchanges<'_> {
             Reach::Public => &self.clients.public,
             Reach::Consented => &self.clients.consented,
         };
-        let mut builder =
-            client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone()).headers(self.headers.clone());
+        let mut headers = request.headers.clone();
+        if request.body.is_empty() {
+            no_body(&request.method, &mut headers);
+        }
+        let mut builder = client.request(request.method.clone(), request.url.clone()).headers(headers).headers(self.headers.clone());
         if !request.body.is_empty() {
             builder = builder.body(request.body.clone());
-        } else if [Method::POST, Method::PUT, Method::PATCH].contains(&request.method) {
-            // Some servers wait for a body, or refuse with 411, until they are told of none.
-            builder = builder.header(CONTENT_LENGTH, 0);
         }
         match timeout_at(request.deadline.into(), builder.send()).await {
             Ok(sent) => sent.map_err(not_sent),

@@ -6,6 +6,7 @@ mod frame;
 mod health;
 mod proxy;
 mod serve;
+mod threads;
 mod unified;
 
 use std::sync::Arc;

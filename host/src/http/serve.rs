@@ -6,19 +6,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::ServiceExt as _;
 use axum::extract::Request;
-use axum::serve::ListenerExt as _;
+use axum::serve::Listener;
 use http::uri::PathAndQuery;
 use patchboard_gateway::door;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::time::sleep;
-use tower::Layer as _;
-use tower::util::MapRequestLayer;
+use tokio::time::timeout;
 
-use super::router;
+use super::threads::Threads;
 use crate::config::Config;
 use crate::control;
 use crate::service::Service;
@@ -34,9 +31,12 @@ pub enum ServeError {
         /// What happened.
         source: io::Error,
     },
-    /// Signals, sockets.
+    /// Signals, sockets, threads.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// The HTTP client of a thread.
+    #[error("the HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
 }
 
 /// Serves until SIGTERM or SIGINT, then lets running requests end. SIGHUP, and a command
@@ -48,40 +48,39 @@ pub async fn serve(service: Service, config: &Config) -> Result<(), ServeError> 
     let listener = TcpListener::bind(config.listen).await.map_err(|source| ServeError::Listen { address: config.listen, source })?;
     let address = listener.local_addr()?;
     let service = Arc::new(service);
+    let signals = signals()?;
     reload_on_hangup(service.clone())?;
     let _control = control::listen(&config.data_dir, &service);
+    let (stop, stopping) = watch::channel(false);
+    let mut threads = Threads::start(&service, config, address, &stopping)?;
     announce(address, &service)?;
-    let app = MapRequestLayer::new(one_slash).layer(router(service, config));
-    let listener = listener.tap_io(|stream| {
-        // Answers are written whole; waiting for more to send would only delay them.
-        let _ = stream.set_nodelay(true);
-    });
-    let (stop, mut stopping) = watch::channel(false);
-    let signals = signals()?;
-    tokio::spawn(async move {
-        signals.await;
-        tracing::info!("stopping: running requests may end, new ones are refused");
-        let _ = stop.send(true);
-    });
-    let mut grace = stopping.clone();
-    let server = axum::serve(listener, app.into_make_service()).with_graceful_shutdown(async move {
-        let _ = stopping.wait_for(|stop| *stop).await;
-    });
-    let limit = Duration::from_secs(config.shutdown_seconds);
-    let out_of_time = async move {
-        let _ = grace.wait_for(|stop| *stop).await;
-        sleep(limit).await;
-    };
     tokio::select! {
-        served = async { server.await } => served.map_err(ServeError::from),
-        () = out_of_time => {
-            tracing::warn!(seconds = config.shutdown_seconds, "stopped with requests still running");
-            Ok(())
+        () = hand_over(listener, &mut threads) => {}
+        () = signals => {}
+    }
+    tracing::info!("stopping: running requests may end, new ones are refused");
+    let _ = stop.send(true);
+    if timeout(Duration::from_secs(config.shutdown_seconds), threads.ended()).await.is_err() {
+        tracing::warn!(seconds = config.shutdown_seconds, "stopped with requests still running");
+    }
+    Ok(())
+}
+
+/// Hands connections to the threads, for ever.
+async fn hand_over(mut listener: TcpListener, threads: &mut Threads) {
+    loop {
+        let (connection, _) = Listener::accept(&mut listener).await;
+        // Answers are written whole; waiting for more to send would only delay them.
+        let handed = connection.set_nodelay(true).and_then(|()| connection.into_std());
+        match handed {
+            Ok(connection) => threads.hand(connection),
+            Err(error) => tracing::debug!(%error, "a connection has gone before it was served"),
         }
     }
 }
 
-fn one_slash(mut request: Request) -> Request {
+/// Clients of the reference API write more than one slash in places.
+pub(super) fn one_slash(mut request: Request) -> Request {
     let given = request.uri().path_and_query().map(PathAndQuery::as_str).map(door::one_slash);
     if let Some(Cow::Owned(one)) = given
         && let Ok(uri) = one.parse()

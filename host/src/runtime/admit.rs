@@ -13,7 +13,7 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
 use super::bindings::WorldPre;
-use super::call::State;
+use super::call::{Place, State};
 use super::grant::{Grant, Measured, Size};
 use super::machine::Pool;
 use super::{CompiledCache, Machine, MachineError};
@@ -27,6 +27,7 @@ pub struct Plugin {
     pub(super) pool: Arc<Pool>,
     pub(super) prepared: WorldPre<State>,
     pub(super) grant: Grant,
+    pub(super) place: Place,
     needs: Needs,
     measured: Measured,
     pub(super) manifest: Manifest,
@@ -104,7 +105,8 @@ impl Plugin {
         let version = Version::parse(&manifest.version).map_err(|e| AdmitError::Version(manifest.version.clone(), e))?;
         let identity = PluginIdentity { name: manifest.name.clone(), version: manifest.version.clone(), digest };
         let grant = Grant::of(size, &measured, &machine.bounds);
-        Ok(Self { pool, prepared, grant, needs, measured, manifest, described, identity, version })
+        let place = Place::new(&pool);
+        Ok(Self { pool, prepared, grant, place, needs, measured, manifest, described, identity, version })
     }
 
     /// What it may use in one call.

@@ -1,19 +1,31 @@
 //! One call of a plugin, in an instance of its own.
+//!
+//! A call runs on the thread of its request, where nothing else can be done meanwhile. So
+//! what takes longer there than mappings do is broken off and made again on a thread
+//! that nobody waits for: a plugin imports nothing and keeps nothing, so nobody can tell.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use patchboard_gateway::contract::{Called, Exchange, NativeResponse, Pair, PluginFailure, PluginIdentity, Step, UnifiedRequest};
 use patchboard_gateway::{Manifest, contract};
-use wasmtime::{ResourceLimiter, Store, Trap};
+use tokio::sync::Semaphore;
+use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 
 use super::admit::Plugin;
 use super::bindings::{Guest, World, WorldPre};
+use super::clock::Clock;
 use super::convert;
-use super::grant::{Grant, Measured};
-use super::machine::{HANDLES, MAX_TABLE, Pool, ticks};
+use super::grant::{Grant, Measured, Size};
+use super::machine::{HANDLES, MAX_TABLE, Pool};
 
 /// Describing may take longer than mapping: it happens once, outside of requests.
 const DESCRIBE_FACTOR: u32 = 10;
+/// Processor time of a call on the thread of its request: a hundred times what a
+/// mapping takes, and what another request hardly notices.
+const PROMPT: Duration = Duration::from_millis(5);
+/// How long a plugin that took more is called on other threads only.
+const ASIDE: Duration = Duration::from_secs(60);
 
 /// What a store knows: the bounds of its call.
 pub(super) struct State {
@@ -42,6 +54,9 @@ impl ResourceLimiter for State {
     }
 }
 
+/// A function of a plugin, called with what it is to be given.
+type Function<I, T> = fn(&Guest, &mut Store<State>, &I) -> wasmtime::Result<T>;
+
 /// Runs one function of a fresh instance; what it answers comes with the memory it took.
 fn fresh<T>(
     pool: &Pool,
@@ -51,8 +66,9 @@ fn fresh<T>(
 ) -> Result<(T, usize), PluginFailure> {
     let mut store = Store::new(&pool.engine, State { allowed: grant.memory, memory: 0, refused: false });
     store.limiter(|state| state);
-    store.set_epoch_deadline(ticks(grant.deadline));
-    store.epoch_deadline_trap();
+    store.set_epoch_deadline(1);
+    let mut clock = Clock::new(grant.deadline);
+    store.epoch_deadline_callback(move |_| Ok(clock.tick().map_or(UpdateDeadline::Interrupt, UpdateDeadline::Continue)));
     store.set_hostcall_fuel(grant.output);
     store.set_max_component_handles(HANDLES);
     let result = prepared.instantiate(&mut store).and_then(|world: World| run(world.patchboard_provider_mapper(), &mut store));
@@ -80,6 +96,29 @@ pub(super) fn describe(pool: &Pool, prepared: &WorldPre<State>, most: &Grant) ->
     Ok((described, Measured { memory, start: begun.elapsed() }))
 }
 
+/// Where the calls of a plugin run.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// When it last took longer than a request may.
+    tardy: Mutex<Option<Instant>>,
+    /// No plugin has all the threads for such calls.
+    turns: Semaphore,
+}
+
+impl Place {
+    pub(super) fn new(pool: &Pool) -> Self {
+        Self { tardy: Mutex::new(None), turns: Semaphore::new(pool.aside_threads.div_ceil(2)) }
+    }
+
+    fn is_aside(&self) -> bool {
+        self.tardy.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|since| since.elapsed() < ASIDE)
+    }
+
+    fn set_aside(&self) {
+        *self.tardy.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+}
+
 impl Plugin {
     /// How long a fresh instance takes alone, without calling it.
     ///
@@ -91,10 +130,28 @@ impl Plugin {
         Ok(begun.elapsed())
     }
 
-    async fn call<T>(&self, run: impl FnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<T>) -> Result<T, PluginFailure> {
+    async fn call<I: Send + 'static, T: Send + 'static>(&self, input: I, run: Function<I, T>) -> Result<T, PluginFailure> {
+        if self.grant.size == Size::Large || self.place.is_aside() {
+            return self.call_aside(input, run).await;
+        }
+        let prompt = Grant { deadline: self.grant.deadline.min(PROMPT), ..self.grant };
         let turn = self.pool.turns.acquire().await;
-        let _turn = turn.map_err(|_| PluginFailure::Host("the server is stopping".to_owned()))?;
-        fresh(&self.pool, &self.prepared, &self.grant, run).map(|(answer, _)| answer)
+        let called = fresh(&self.pool, &self.prepared, &prompt, |guest, store| run(guest, store, &input));
+        drop(turn);
+        match called {
+            Err(PluginFailure::Deadline(_)) => {
+                self.place.set_aside();
+                self.call_aside(input, run).await
+            }
+            called => called.map(|(answer, _)| answer),
+        }
+    }
+
+    async fn call_aside<I: Send + 'static, T: Send + 'static>(&self, input: I, run: Function<I, T>) -> Result<T, PluginFailure> {
+        let _turn = self.place.turns.acquire().await;
+        let (pool, prepared, grant) = (self.pool.clone(), self.prepared.clone(), self.grant);
+        let work = move || fresh(&pool, &prepared, &grant, |guest, store| run(guest, store, &input));
+        self.pool.aside.run(work).await?.map(|(answer, _)| answer)
     }
 }
 
@@ -108,14 +165,17 @@ impl contract::Provider for Plugin {
     }
 
     async fn map_request(&self, settings: &[Pair], request: &UnifiedRequest) -> Called<Exchange> {
-        let (account, request) = (convert::account(settings), convert::request(request));
-        let mapped = self.call(|guest, store| guest.call_map_request(store, &account, &request)).await?;
+        let input = (convert::account(settings), convert::request(request));
+        let mapped = self.call(input, |guest, store, (account, request)| guest.call_map_request(store, account, request)).await?;
         mapped.map_or_else(|error| Ok(Err(convert::mapping_error(error))), |exchange| convert::exchange(exchange).map(Ok))
     }
 
     async fn map_response(&self, settings: &[Pair], request: &UnifiedRequest, state: Vec<u8>, response: &NativeResponse) -> Called<Step> {
-        let (account, request, response) = (convert::account(settings), convert::request(request), convert::response(response));
-        let mapped = self.call(|guest, store| guest.call_map_response(store, &account, &request, &state, &response)).await?;
+        let input = (convert::account(settings), convert::request(request), state, convert::response(response));
+        let call: Function<_, _> = |guest, store, (account, request, state, response): &(_, _, Vec<u8>, _)| {
+            guest.call_map_response(store, account, request, state, response)
+        };
+        let mapped = self.call(input, call).await?;
         mapped.map_or_else(|error| Ok(Err(convert::mapping_error(error))), |step| convert::step(step).map(Ok))
     }
 }

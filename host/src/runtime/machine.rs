@@ -8,10 +8,10 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
 
+use super::clock::TICK;
 use super::grant::{SMALL_INSTANCES, SMALL_MEMORIES, SMALL_TABLES, Size};
+use super::lane::Lane;
 
-/// How often the epoch moves on: deadlines are kept to this precision.
-const TICK: Duration = Duration::from_millis(5);
 /// Stack of a call: parsers of nested JSON need a fraction of it.
 const STACK: usize = 512 << 10;
 /// Memory of an instance that stays resident for the next one. Zeroing it is cheaper
@@ -20,6 +20,10 @@ const KEEP_MEMORY: usize = 1 << 20;
 /// The same of a large plugin: as much as an interpreter begins with.
 const KEEP_LARGE_MEMORY: usize = 16 << 20;
 const KEEP_TABLE: usize = 16 << 10;
+/// What plugins that took long leave to all others: nearly everything.
+const TARDY: i32 = 19;
+/// What interpreters leave: they take milliseconds where others take microseconds.
+const LARGE: i32 = 5;
 /// Resource handles a component may hold; ours hold none.
 pub(super) const HANDLES: usize = 16;
 /// Elements of a table; an interpreter has some thousands.
@@ -32,9 +36,11 @@ pub struct Bounds {
     pub memory: usize,
     /// Bytes that one call may return.
     pub output: usize,
-    /// How long a call may take.
+    /// How long a call may take, in processor time.
     pub deadline: Duration,
-    /// How many calls run at once.
+    /// Threads that serve requests; on each of them one call may run.
+    pub threads: usize,
+    /// How many calls run at once beside them, because they took longer than others.
     pub concurrency: usize,
     /// The most that a large plugin can get.
     pub large: LargeBounds,
@@ -52,7 +58,7 @@ pub struct LargeBounds {
     pub tables: u32,
     /// Bytes of linear memory that one call may use.
     pub memory: usize,
-    /// How long a call may take.
+    /// How long a call may take, in processor time.
     pub deadline: Duration,
     /// How many calls of large plugins run at once.
     pub concurrency: usize,
@@ -64,6 +70,7 @@ impl Default for Bounds {
             memory: 64 << 20,
             output: 16 << 20,
             deadline: Duration::from_millis(80),
+            threads: processors(),
             concurrency: processors(),
             large: LargeBounds::default(),
         }
@@ -78,7 +85,6 @@ impl Default for LargeBounds {
             tables: 8,
             memory: 128 << 20,
             deadline: Duration::from_millis(500),
-            // Calls hold their thread: the small plugins keep the other half of them.
             concurrency: processors().div_ceil(2),
         }
     }
@@ -88,21 +94,15 @@ fn processors() -> usize {
     thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
-/// Ticks until a deadline; one more, because the current tick has begun.
-pub(super) fn ticks(deadline: Duration) -> u64 {
-    let ticks = deadline.as_millis().div_ceil(TICK.as_millis());
-    u64::try_from(ticks).unwrap_or(u64::MAX).saturating_add(1)
-}
-
 /// Why there is no engine.
 #[derive(Debug, Error)]
 pub enum MachineError {
     /// wasmtime refuses the configuration on this machine.
     #[error("cannot set up WebAssembly on this machine: {0:#}")]
     Engine(wasmtime::Error),
-    /// No thread for the clock.
-    #[error("cannot start the thread that interrupts plugins: {0}")]
-    Clock(io::Error),
+    /// No thread for the clock, or none beside those of requests.
+    #[error("cannot start the threads for plugins: {0}")]
+    Threads(io::Error),
 }
 
 /// The engines with their bounds.
@@ -118,8 +118,12 @@ pub struct Machine {
 #[derive(Debug)]
 pub(super) struct Pool {
     pub(super) engine: Engine,
-    /// Calls are synchronous; this keeps some threads free for everything else.
+    /// As many as there are instances for calls on the threads of requests.
     pub(super) turns: Semaphore,
+    /// For what takes longer.
+    pub(super) aside: Lane,
+    /// How many of those run at once.
+    pub(super) aside_threads: usize,
 }
 
 impl Machine {
@@ -150,8 +154,9 @@ impl Pool {
     fn of(size: Size, bounds: &Bounds) -> Result<Self, MachineError> {
         let limits = PoolLimits::of(size, bounds);
         let engine = Engine::new(&config(&limits)).map_err(MachineError::Engine)?;
-        tick(&engine).map_err(MachineError::Clock)?;
-        Ok(Self { engine, turns: Semaphore::new(limits.concurrency.max(1)) })
+        tick(&engine).map_err(MachineError::Threads)?;
+        let aside = Lane::new(limits.concurrency, limits.nice).map_err(MachineError::Threads)?;
+        Ok(Self { engine, turns: Semaphore::new(limits.threads), aside, aside_threads: limits.concurrency })
     }
 }
 
@@ -162,7 +167,11 @@ struct PoolLimits {
     tables: u32,
     memory: usize,
     keep: usize,
+    /// Calls on threads of requests.
+    threads: usize,
+    /// Calls beside them.
     concurrency: usize,
+    nice: i32,
 }
 
 impl PoolLimits {
@@ -174,11 +183,14 @@ impl PoolLimits {
                 tables: SMALL_TABLES,
                 memory: bounds.memory,
                 keep: KEEP_MEMORY,
-                concurrency: bounds.concurrency,
+                threads: bounds.threads.max(1),
+                concurrency: bounds.concurrency.max(1),
+                nice: TARDY,
             },
             Size::Large => {
                 let LargeBounds { core_instances, memories, tables, memory, concurrency, .. } = bounds.large;
-                Self { core_instances, memories, tables, memory, keep: KEEP_LARGE_MEMORY, concurrency }
+                let concurrency = concurrency.max(1);
+                Self { core_instances, memories, tables, memory, keep: KEEP_LARGE_MEMORY, threads: 0, concurrency, nice: LARGE }
             }
         }
     }
@@ -188,7 +200,8 @@ fn config(limits: &PoolLimits) -> Config {
     let mut pool = PoolingAllocationConfig::default();
     // A call is over before the next one begins, so the pool need not be larger than
     // what runs at once, and describing at admission.
-    let instances = u32::try_from(limits.concurrency).unwrap_or(u32::MAX).saturating_add(4);
+    let calls = limits.threads.saturating_add(limits.concurrency);
+    let instances = u32::try_from(calls).unwrap_or(u32::MAX).saturating_add(4);
     pool.total_component_instances(instances)
         .total_core_instances(instances.saturating_mul(limits.core_instances))
         .total_memories(instances.saturating_mul(limits.memories))

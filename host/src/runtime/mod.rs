@@ -7,9 +7,11 @@
 pub mod admit;
 mod bindings;
 mod call;
+mod clock;
 mod compiled;
 mod convert;
 pub mod grant;
+mod lane;
 mod machine;
 
 pub use admit::{AdmitError, Plugin};

@@ -1,11 +1,14 @@
 //! What requests read: tokens and accounts, kept in memory until somebody writes.
 //!
 //! SQLite counts the commits of other connections (`PRAGMA data_version`), those of
-//! other processes too. Asking for the count costs a microsecond; reading, unsealing
-//! and preparing an account costs thirty.
+//! other processes too. Asking for the count costs some system calls, a tenth of a whole
+//! request: so it is asked for at most once a millisecond, and at once after a write of
+//! this process. What is not in memory is read whenever it is asked for.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use patchboard_gateway::access::Access;
@@ -18,6 +21,8 @@ use semver::VersionReq;
 use super::{StoreError, accounts, tokens};
 use crate::vault::Vault;
 
+/// How long another process's write may go unseen.
+const UNSEEN: Duration = Duration::from_millis(1);
 /// Accounts and tokens kept at most; beyond it, memory is emptied.
 const MAX_KEPT: usize = 10_000;
 
@@ -69,19 +74,24 @@ pub struct Caller {
 /// Reads for requests.
 pub struct Reader {
     inner: Mutex<Inner>,
+    /// Set by the store of this process when it may have written.
+    used: Arc<AtomicBool>,
     vault: Vault,
 }
 
 struct Inner {
     connection: Connection,
     version: i64,
+    /// When it was last asked for.
+    asked: Option<Instant>,
     accounts: HashMap<String, Arc<Ready>>,
     tokens: HashMap<String, tokens::Known>,
 }
 
 impl Inner {
     /// Empties the memory when anybody has written since it was filled.
-    fn fresh(&mut self) -> Result<(), StoreError> {
+    fn look(&mut self) -> Result<(), StoreError> {
+        self.asked = Some(Instant::now());
         let version = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
         if version != self.version || self.accounts.len() + self.tokens.len() > MAX_KEPT {
             self.accounts.clear();
@@ -93,9 +103,23 @@ impl Inner {
 }
 
 impl Reader {
-    pub(super) fn new(connection: Connection, vault: Vault) -> Self {
-        let inner = Inner { connection, version: -1, accounts: HashMap::new(), tokens: HashMap::new() };
-        Self { inner: Mutex::new(inner), vault }
+    pub(super) fn new(connection: Connection, used: Arc<AtomicBool>, vault: Vault) -> Self {
+        let inner = Inner { connection, version: -1, asked: None, accounts: HashMap::new(), tokens: HashMap::new() };
+        Self { inner: Mutex::new(inner), used, vault }
+    }
+
+    /// The memory, as fresh as it has to be.
+    fn fresh(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
+        let mut inner = self.lock();
+        let written = self.used.load(Ordering::Relaxed) && self.used.swap(false, Ordering::Acquire);
+        if written || inner.asked.is_none_or(|asked| asked.elapsed() >= UNSEEN) {
+            inner.look()?;
+        }
+        Ok(inner)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whose token this is; none for one that is not known.
@@ -104,8 +128,7 @@ impl Reader {
     /// [`StoreError`].
     pub fn caller(&self, token: &str) -> Result<Option<Caller>, StoreError> {
         let Some((id, secret)) = token::split(token) else { return Ok(None) };
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.fresh()?;
+        let mut inner = self.fresh()?;
         if !inner.tokens.contains_key(id) {
             let Some(known) = tokens::load(&inner.connection, id)? else { return Ok(None) };
             inner.tokens.insert(id.to_owned(), known);
@@ -119,8 +142,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn account(&self, id: &str) -> Result<Option<Arc<Ready>>, StoreError> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.fresh()?;
+        let mut inner = self.fresh()?;
         if let Some(ready) = inner.accounts.get(id) {
             return Ok(Some(ready.clone()));
         }
@@ -137,8 +159,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn ping(&self) -> Result<(), StoreError> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.fresh()
+        self.lock().look()
     }
 }
 
@@ -161,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_process_writes_counts_from_the_next_read() {
+    fn what_this_process_writes_counts_at_once_and_what_another_does_from_the_next_look() {
         let folder = tempfile::tempdir().unwrap();
         let server = Store::open(folder.path()).unwrap();
         let reader = server.reader().unwrap();
@@ -172,9 +193,11 @@ mod tests {
         server.needs_reauth(&id, "expired").unwrap();
         assert_eq!(reader.account(&id).unwrap().unwrap().account.status.as_str(), "needs_reauth");
         let updated = command.update_account(&id, &AccountChange::default()).unwrap().unwrap();
+        reader.ping().unwrap();
         assert_eq!((updated.status.as_str(), updated.last_error), ("active", None));
         assert_eq!(reader.account(&id).unwrap().unwrap().account.status.as_str(), "active");
         assert!(command.remove_account(&id).unwrap());
+        reader.ping().unwrap();
         assert!(reader.account(&id).unwrap().is_none());
         assert!(!command.remove_account(&id).unwrap());
     }

@@ -85,7 +85,7 @@ mod tests {
         let text = String::from_utf8(export.write().unwrap()).unwrap();
         assert!(!text.contains("tok-plain") && !text.contains(secret));
         assert!(export.tokens.contains_key(&patchboard_edge::records::token_key(secret)));
-        let record = export.accounts[&format!("account/{id}")].clone();
+        let record = export.accounts[&format!("account:{id}")].clone();
         let sealer = patchboard_gateway::seal::Sealer::decode(&std::fs::read_to_string(folder.path().join("key")).unwrap()).unwrap();
         assert!(record.open(&id, &sealer).unwrap().credential.has("access_token"));
     }

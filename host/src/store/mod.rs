@@ -1,6 +1,6 @@
 //! Accounts and tokens, in SQLite. All SQL of the program stands in this folder.
 //!
-//! Commands and a running server share one file: a change counts from the next request.
+//! Commands and a running server share one file: a change counts within a millisecond.
 //! Reads are served from memory as long as SQLite says that nobody has written.
 
 mod accounts;
@@ -9,8 +9,10 @@ mod export;
 mod tokens;
 
 use std::fs;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use patchboard_gateway::account::now;
@@ -58,6 +60,8 @@ pub enum StoreError {
 /// The store of one data folder.
 pub struct Store {
     connection: Mutex<Connection>,
+    /// This process may have written since its readers last asked.
+    used: Arc<AtomicBool>,
     path: PathBuf,
     vault: Vault,
 }
@@ -77,7 +81,7 @@ impl Store {
         let mut connection = connect(&path)?;
         MIGRATIONS.to_latest(&mut connection)?;
         let vault = Vault::open(data_dir)?;
-        let store = Self { connection: Mutex::new(connection), path, vault };
+        let store = Self { connection: Mutex::new(connection), used: Arc::default(), path, vault };
         store.check_key()?;
         Ok(store)
     }
@@ -88,16 +92,17 @@ impl Store {
         &self.vault
     }
 
-    /// A reader with a memory of its own.
+    /// The reader of this process, with a memory of its own.
     ///
     /// # Errors
     /// When the database cannot be opened once more.
     pub fn reader(&self) -> Result<Reader, StoreError> {
-        Ok(Reader::new(connect(&self.path)?, self.vault.clone()))
+        Ok(Reader::new(connect(&self.path)?, self.used.clone(), self.vault.clone()))
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    fn connection(&self) -> Used<'_> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        Used { connection, used: &self.used }
     }
 
     /// A sealed constant tells a wrong key before it makes accounts unreadable.
@@ -114,6 +119,32 @@ impl Store {
                 Ok(())
             }
         }
+    }
+}
+
+/// The store's connection. Who has used it may have written.
+struct Used<'a> {
+    connection: MutexGuard<'a, Connection>,
+    used: &'a AtomicBool,
+}
+
+impl Deref for Used<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Used<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
+
+impl Drop for Used<'_> {
+    fn drop(&mut self) {
+        self.used.store(true, Ordering::Release);
     }
 }
 

@@ -8,6 +8,7 @@ mod bodies;
 mod command;
 mod dev;
 mod diff;
+mod edge_add;
 mod egress;
 mod failures;
 mod framing;

@@ -122,7 +122,7 @@ fn records() -> Records<Memory> {
             "tenant_id": "t", "provider": provider, "status": status, "settings": {}, "credential": AccountRecord::encode(&sealed),
             "updated_at": "2026-01-01T00:00:00Z", "last_error": null
         });
-        records.0.set(&format!("account/{id}"), record.to_string().as_bytes()).unwrap();
+        records.0.set(&format!("account:{id}"), record.to_string().as_bytes()).unwrap();
     }
     records
 }

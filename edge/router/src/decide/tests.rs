@@ -13,7 +13,7 @@ struct Memory(RefCell<BTreeMap<String, Vec<u8>>>);
 impl KeyValue for Memory {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match key {
-            "account/broken" => Err(StoreError::Unavailable("gone".to_owned())),
+            "account:broken" => Err(StoreError::Unavailable("gone".to_owned())),
             _ => Ok(self.0.borrow().get(key).cloned()),
         }
     }
@@ -50,12 +50,12 @@ fn router() -> Router<Memory> {
     let values = BTreeMap::from([
         (token_key("all"), token(None)),
         (token_key("t2"), token(Some("t2"))),
-        ("account/a".to_owned(), account("wrike", "t1")),
-        ("account/m".to_owned(), account("microsoft-365", "t1")),
-        ("account/router".to_owned(), account("router", "t1")),
-        ("account/self".to_owned(), account("self", "t1")),
-        ("account/host".to_owned(), account("x.spin.internal", "t1")),
-        ("account/damaged".to_owned(), b"{".to_vec()),
+        ("account:a".to_owned(), account("wrike", "t1")),
+        ("account:m".to_owned(), account("microsoft-365", "t1")),
+        ("account:router".to_owned(), account("router", "t1")),
+        ("account:self".to_owned(), account("self", "t1")),
+        ("account:host".to_owned(), account("x.spin.internal", "t1")),
+        ("account:damaged".to_owned(), b"{".to_vec()),
     ]);
     Router {
         records: Records(Memory(RefCell::new(values))),
@@ -147,7 +147,7 @@ fn a_store_that_fails_is_not_the_callers_fault() {
     let told = outcome(Method::GET, "/unified/ticketing/workspaces?integrated_account_id=broken", "pb_i_all");
     assert_eq!(told, "the key-value store: gone");
     let told = outcome(Method::GET, "/unified/ticketing/workspaces?integrated_account_id=damaged", "pb_i_all");
-    assert!(told.contains("account/damaged"), "{told}");
+    assert!(told.contains("account:damaged"), "{told}");
 }
 
 #[test]

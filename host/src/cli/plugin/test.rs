@@ -98,7 +98,6 @@ pub(in super::super) fn admitted(common: &Common, file: &Path, folder: Option<Pa
         None => default_cases(file, &plugin.identity().name)?,
     };
     if cases.is_empty() {
-        eprintln!("warning: {} has no cases, so it is not tested; --cases DIR names them", file.display());
         return Ok(Tested { plugin, report: None });
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start a runtime")?;

@@ -62,7 +62,7 @@ impl Scene {
     }
 
     fn key(&self) -> String {
-        format!("account/{}", self.account)
+        format!("account:{}", self.account)
     }
 
     /// Changes the account's record in the store.
@@ -218,7 +218,7 @@ fn a_credential_that_is_refused_while_the_store_is_full_is_still_told() {
 fn a_damaged_account_costs_its_own_requests_only() {
     let scene = Scene::set();
     let good = scene.app.store().get(&scene.key()).unwrap();
-    let other = "account/00000000-0000-0000-0000-000000000001";
+    let other = "account:00000000-0000-0000-0000-000000000001";
     scene.app.store().put(other, Some(good.clone()));
     let damages: [(&str, Vec<u8>); 6] = [
         ("empty", Vec::new()),

@@ -1,0 +1,96 @@
+//! The threads that serve connections. Each has a runtime and clients of its own: a request
+//! is read, mapped, sent and answered without another thread being woken for it.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+use axum::ServiceExt as _;
+use axum::serve::Listener;
+use tokio::runtime::Builder;
+use tokio::sync::{mpsc, watch};
+use tower::Layer as _;
+use tower::util::MapRequestLayer;
+
+use super::router;
+use super::serve::{ServeError, one_slash};
+use crate::config::Config;
+use crate::egress::Clients;
+use crate::service::Service;
+
+/// The threads.
+pub(super) struct Threads {
+    takers: Vec<mpsc::UnboundedSender<TcpStream>>,
+    next: usize,
+    /// Closed when the last thread has ended.
+    running: mpsc::Receiver<()>,
+}
+
+impl Threads {
+    /// Starts them. They end when `stop` says so and their requests have ended.
+    pub(super) fn start(service: &Service, config: &Config, address: SocketAddr, stop: &watch::Receiver<bool>) -> Result<Self, ServeError> {
+        let (run, running) = mpsc::channel(1);
+        let mut takers = Vec::new();
+        for nth in 0..config.bounds().threads {
+            let (taker, connections) = mpsc::unbounded_channel();
+            let service = Arc::new(service.with_clients(Clients::new(&config.egress)?));
+            let app = MapRequestLayer::new(one_slash).layer(router(service, config));
+            let (mut stop, run) = (stop.clone(), run.clone());
+            let runtime = Builder::new_current_thread().enable_all().build()?;
+            let work = move || {
+                let stopping = async move {
+                    let _ = stop.wait_for(|stop| *stop).await;
+                };
+                let serve = axum::serve(Handed { connections, address }, app.into_make_service());
+                // Serving has no errors; what a connection has ends the connection.
+                let _ = runtime.block_on(async { serve.with_graceful_shutdown(stopping).await });
+                drop(run);
+            };
+            thread::Builder::new().name(format!("requests-{nth}")).spawn(work)?;
+            takers.push(taker);
+        }
+        Ok(Self { takers, next: 0, running })
+    }
+
+    /// Gives a connection to the next thread.
+    pub(super) fn hand(&mut self, connection: TcpStream) {
+        self.next = (self.next + 1) % self.takers.len().max(1);
+        if let Some(taker) = self.takers.get(self.next) {
+            // A thread that has ended is stopping: the connection is closed.
+            let _ = taker.send(connection);
+        }
+    }
+
+    /// Waits until every thread has ended.
+    pub(super) async fn ended(mut self) {
+        self.takers.clear();
+        self.running.recv().await;
+    }
+}
+
+/// Connections that the listening thread hands over.
+struct Handed {
+    connections: mpsc::UnboundedReceiver<TcpStream>,
+    address: SocketAddr,
+}
+
+impl Listener for Handed {
+    type Io = tokio::net::TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            let Some(connection) = self.connections.recv().await else { return std::future::pending().await };
+            let connection = connection.peer_addr().and_then(|peer| Ok((tokio::net::TcpStream::from_std(connection)?, peer)));
+            match connection {
+                Ok(connection) => return connection,
+                Err(error) => tracing::debug!(%error, "a connection has gone before it was served"),
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.address)
+    }
+}
