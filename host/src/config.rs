@@ -50,6 +50,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Folders of further plugins.
     pub plugins: Vec<PathBuf>,
+    /// Folders of further unified models.
+    pub models: Vec<PathBuf>,
     /// How long running requests may take after SIGTERM.
     pub shutdown_seconds: u64,
     /// What is logged, and how.
@@ -176,6 +178,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data_dir: PathBuf::from("./data"),
             plugins: Vec::new(),
+            models: Vec::new(),
             shutdown_seconds: 20,
             log: Log::default(),
             egress: Egress::default(),
@@ -262,6 +265,8 @@ pub struct Flags {
     pub data_dir: Option<PathBuf>,
     /// See [`Config::plugins`]; empty leaves it.
     pub plugins: Vec<PathBuf>,
+    /// See [`Config::models`]; empty leaves it.
+    pub models: Vec<PathBuf>,
     /// See [`Config::listen`].
     pub listen: Option<SocketAddr>,
     /// Added to [`Egress::allow_upstreams`].
@@ -288,6 +293,9 @@ impl Config {
         if !flags.plugins.is_empty() {
             config.plugins.clone_from(&flags.plugins);
         }
+        if !flags.models.is_empty() {
+            config.models.clone_from(&flags.models);
+        }
         config.check()?;
         Ok(config)
     }
@@ -299,6 +307,7 @@ impl Config {
             .separator("__")
             .list_separator(",")
             .with_list_parse_key("plugins")
+            .with_list_parse_key("models")
             .with_list_parse_key("egress.allow_upstreams")
             .with_list_parse_key("egress.allow_hosts")
             .with_list_parse_key("record.redact")

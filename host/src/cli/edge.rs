@@ -41,7 +41,7 @@ pub(super) enum Command {
 
 const ADD: &str = "\
 The plugin is admitted as a server would, and tested with its cases: Spin does not interrupt a
-plugin that loops. What else stands in the manifest stays; done twice it is done once.
+plugin that loops. The app serves the built-in models: a plugin for another model is refused. What else stands in the manifest stays; done twice it is done once.
 
 Example:
   patchboard edge add ./acme.wasm --manifest spin.toml && spin up";
@@ -68,7 +68,7 @@ fn add_plugin(common: &Common, file: &Path, manifest: &Path, cases: Option<PathB
             manifest.display()
         ))
     })?;
-    let tested = test::admitted(common, file, cases)?;
+    let tested = test::for_edge(common, file, cases)?;
     if let Some(report) = tested.report.filter(|report| !report.ok) {
         eprint!("{}", report.table());
         return Err(misuse(format!("{} does not pass its tests; the manifest is as it was", file.display())));
