@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::contract::{FieldError, Operation, Pair, Target, UnifiedRequest, Warning};
 use crate::engine::Parsed;
+use crate::json::token;
 use crate::manifest::{Field, Manifest, OperationSpec};
 use crate::model::Model;
 use crate::problem::{Code, Phase, Problem};
@@ -28,14 +29,14 @@ pub struct Checked<'m> {
 /// # Errors
 /// 405 for an operation the provider lacks, 422 for fields, 428 for a missing etag, 400
 /// for a change of nothing.
-pub fn check<'m>(parsed: &Parsed, model: &Model, manifest: &'m Manifest, settings: &[Pair]) -> Result<Checked<'m>, Problem> {
+pub fn check<'m>(parsed: &Parsed, manifest: &'m Manifest, settings: &[Pair]) -> Result<Checked<'m>, Problem> {
     let spec = operation(&parsed.route, manifest, settings)?;
-    let (fields, mut warnings) = split(&parsed.change.fields, model, spec, settings);
+    let (fields, mut warnings) = split(&parsed.change.fields, &parsed.model, spec, settings);
     warnings.extend(params_not_taken(parsed, spec, settings));
     if parsed.params.strict && !warnings.is_empty() {
         return Err(strict(&warnings));
     }
-    let mut errors = model.check(&parsed.change.fields);
+    let mut errors = parsed.model.check(&parsed.change.fields);
     errors.extend(wrong(&fields, spec, settings));
     if !errors.is_empty() {
         return Err(invalid(errors));
@@ -94,7 +95,7 @@ fn split(given: &Map<String, Value>, model: &Model, spec: &OperationSpec, settin
 }
 
 fn pointer(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+    format!("/{}", token(name))
 }
 
 fn params_not_taken(parsed: &Parsed, spec: &OperationSpec, settings: &[Pair]) -> Vec<Warning> {

@@ -1,5 +1,7 @@
 //! The way of a request through the engine, seen from a home: parse it, then run it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
@@ -10,7 +12,7 @@ use crate::contract::Provider;
 use crate::cursor::Cursors;
 use crate::kept::KeptAnswers;
 use crate::limits::Limits;
-use crate::model::Models;
+use crate::model::{Model, Models};
 use crate::params::{self, Params};
 use crate::problem::{Code, Problem};
 use crate::redact::StreamRedactor;
@@ -18,11 +20,9 @@ use crate::route::{self, Route};
 use crate::run::Run;
 use crate::upstream::Upstream;
 
-/// The engine: the models it knows and the limits it keeps.
+/// The engine, and the limits that it keeps.
 #[derive(Debug)]
 pub struct Gateway {
-    /// The unified models.
-    pub models: Models,
     /// The limits in force.
     pub limits: Limits,
     /// Seals the cursors of lists.
@@ -36,6 +36,8 @@ pub struct Gateway {
 pub struct Parsed {
     /// Where it goes.
     pub route: Route,
+    /// What stands there: the request keeps it to its end, whatever is loaded meanwhile.
+    pub model: Arc<Model>,
     /// How it wants to be handled.
     pub params: Params,
     /// What it changes.
@@ -77,8 +79,16 @@ impl Gateway {
     ///
     /// # Errors
     /// The first problem of route, parameters or body.
-    pub fn parse(&self, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Result<Parsed, Problem> {
-        parse(&self.models, &self.limits, method, path, query, headers, body)
+    pub fn parse(
+        &self,
+        models: &Models,
+        method: &Method,
+        path: &str,
+        query: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Parsed, Problem> {
+        parse(models, &self.limits, method, path, query, headers, body)
     }
 
     /// Does what a request asks for.
@@ -90,18 +100,14 @@ impl Gateway {
         upstream: &U,
     ) -> Outcome<U::Stream> {
         let refused = |problem| Outcome { reply: Err(problem), refused_credential: None };
-        let model = match self.models.find(&parsed.route.model, &parsed.route.resource) {
-            Ok(model) => model,
-            Err(problem) => return refused(problem),
-        };
         if let Err(problem) = self.open_cursor(&mut parsed, access) {
             return refused(problem);
         }
-        let checked = match check(&parsed, model, provider.manifest(), &access.settings) {
+        let checked = match check(&parsed, provider.manifest(), &access.settings) {
             Ok(checked) => checked,
             Err(problem) => return refused(problem),
         };
-        let mut run = Run::new(self, model, parsed.params, parsed.change.remote_data, checked, access, provider, upstream);
+        let mut run = Run::new(self, &parsed.model, parsed.params, parsed.change.remote_data, checked, access, provider, upstream);
         let reply = run.make_all().await;
         run.close(reply)
     }
@@ -145,9 +151,9 @@ pub fn parse(
     body: &[u8],
 ) -> Result<Parsed, Problem> {
     let (route, params) = head(models, method, path, query, headers)?;
-    let model = models.find(&route.model, &route.resource)?;
-    let change = body::parse(route.operation, headers, body, model, limits)?;
-    Ok(Parsed { route, params, change })
+    let model = models.find(&route.model, &route.resource)?.clone();
+    let change = body::parse(route.operation, headers, body, &model, limits)?;
+    Ok(Parsed { route, model, params, change })
 }
 
 const NEXT_CURSOR: &str = "next_cursor";

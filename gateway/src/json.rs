@@ -51,6 +51,12 @@ pub fn parse(bytes: &[u8], max_depth: usize) -> Result<Value, JsonError> {
     value.map_err(|e| refusal.take().unwrap_or_else(|| JsonError::Syntax(e.to_string())))
 }
 
+/// A name as a token of a JSON pointer (RFC 6901).
+#[must_use]
+pub fn token(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// Builds a value, refusing what [`parse`] refuses. The reason is left in `refusal`
 /// because a `serde` error carries only text.
 #[derive(Clone, Copy)]

@@ -42,6 +42,7 @@ mod remote;
 pub mod route;
 mod run;
 pub mod seal;
+pub mod serves;
 mod shape;
 pub mod token;
 pub mod trace;

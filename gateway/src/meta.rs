@@ -63,8 +63,11 @@ fn body_schema(model: &Model, fields: &[&Field], calls: &[&Call]) -> Value {
 fn property(model: &Model, field: &Field) -> Value {
     let mut schema = model.schema(&field.name).cloned().unwrap_or_else(|| json!({}));
     put(&mut schema, "enum", field.values.as_ref().map(|values| json!(values)));
-    put(&mut schema, "minLength", field.min_length.map(Value::from));
-    put(&mut schema, "maxLength", field.max_length.map(Value::from));
+    let of_model = |keyword: &str| schema.get(keyword).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
+    let least = field.min_length.into_iter().chain(of_model("minLength")).max();
+    let most = field.max_length.into_iter().chain(of_model("maxLength")).min();
+    put(&mut schema, "minLength", least.map(Value::from));
+    put(&mut schema, "maxLength", most.map(Value::from));
     put(&mut schema, "$comment", field.note.as_ref().map(|note| json!(note)));
     if field.nullable { json!({"anyOf": [schema, {"type": "null"}]}) } else { schema }
 }

@@ -52,6 +52,8 @@ pub struct Config {
     pub plugins: Vec<PathBuf>,
     /// Threads that serve requests; 0 means one for each processor.
     pub threads: usize,
+    /// Folders of further unified models.
+    pub models: Vec<PathBuf>,
     /// How long running requests may take after SIGTERM.
     pub shutdown_seconds: u64,
     /// What is logged, and how.
@@ -180,6 +182,7 @@ impl Default for Config {
             data_dir: PathBuf::from("./data"),
             plugins: Vec::new(),
             threads: 0,
+            models: Vec::new(),
             shutdown_seconds: 20,
             log: Log::default(),
             egress: Egress::default(),
@@ -271,6 +274,8 @@ pub struct Flags {
     pub data_dir: Option<PathBuf>,
     /// See [`Config::plugins`]; empty leaves it.
     pub plugins: Vec<PathBuf>,
+    /// See [`Config::models`]; empty leaves it.
+    pub models: Vec<PathBuf>,
     /// See [`Config::listen`].
     pub listen: Option<SocketAddr>,
     /// Added to [`Egress::allow_upstreams`].
@@ -297,6 +302,9 @@ impl Config {
         if !flags.plugins.is_empty() {
             config.plugins.clone_from(&flags.plugins);
         }
+        if !flags.models.is_empty() {
+            config.models.clone_from(&flags.models);
+        }
         config.check()?;
         Ok(config)
     }
@@ -308,6 +316,7 @@ impl Config {
             .separator("__")
             .list_separator(",")
             .with_list_parse_key("plugins")
+            .with_list_parse_key("models")
             .with_list_parse_key("egress.allow_upstreams")
             .with_list_parse_key("egress.allow_hosts")
             .with_list_parse_key("record.redact")

@@ -11,6 +11,7 @@ pub mod files;
 pub mod http;
 pub mod installed;
 pub mod logs;
+pub mod models;
 pub mod oci;
 pub mod plugins;
 pub mod record;

@@ -10,7 +10,6 @@ use patchboard_gateway::cursor::Cursors;
 use patchboard_gateway::egress::EgressPolicy;
 use patchboard_gateway::engine::Parsed;
 use patchboard_gateway::kept::KeptAnswers;
-use patchboard_gateway::model::{ModelError, Models};
 use patchboard_gateway::proxy::Forward;
 use patchboard_gateway::route::Route;
 use patchboard_gateway::trace::Trace;
@@ -20,9 +19,10 @@ use thiserror::Error;
 use crate::config::Config;
 use crate::egress::Clients;
 use crate::installed::Policy;
+use crate::models::{Known, ModelsError};
 use crate::plugins::{Plugins, Report};
 use crate::record::{Player, Recorder};
-use crate::registry::{Installed, Loader, Registry};
+use crate::registry::{Installed, LoadError, Loader, Registry};
 use crate::runtime::{CompiledCache, Machine, Plugin};
 use crate::store::{Caller, Reader, Ready, Store, StoreError};
 
@@ -35,9 +35,9 @@ pub enum StartError {
     /// wasmtime.
     #[error(transparent)]
     Machine(#[from] crate::runtime::MachineError),
-    /// The built-in models.
+    /// Models and plugins.
     #[error(transparent)]
-    Models(#[from] ModelError),
+    Load(#[from] LoadError),
     /// The HTTP client.
     #[error("the HTTP client: {0}")]
     Client(#[from] reqwest::Error),
@@ -54,7 +54,7 @@ pub enum StartError {
 pub struct Service {
     /// The engine.
     pub gateway: Arc<Gateway>,
-    /// The plugins.
+    /// The models and the plugins.
     pub plugins: Arc<Plugins>,
     /// For writing.
     pub store: Arc<Store>,
@@ -70,6 +70,7 @@ fn loader(config: &Config, store: &Store) -> Result<Loader, StartError> {
     Ok(Loader {
         machine: Arc::new(Machine::new(config.bounds())?),
         cache: Some(CompiledCache::open(&config.data_dir.join("cache"), store.vault().key())?),
+        models: config.models.clone(),
         folders: config.plugins.clone(),
         installed: Installed { data_dir: config.data_dir.clone(), policy: Policy::of(&config.plugins_policy)? },
     })
@@ -83,12 +84,18 @@ pub fn plugins(config: &Config, store: &Store) -> Result<Registry, StartError> {
     Ok(loader(config, store)?.load(&[], &Registry::default())?)
 }
 
-/// What plays recordings as the server of a configuration would answer them.
+/// The models of a configuration, for commands that need no more.
 ///
 /// # Errors
-/// When the built-in models cannot be read.
-pub fn player(config: &Config) -> Result<Player, ModelError> {
-    Ok(Player::new(Models::built_in()?, config.gateway_limits()))
+/// [`ModelsError`].
+pub fn models(config: &Config) -> Result<Known, ModelsError> {
+    Known::read(&config.models)
+}
+
+/// What plays recordings as the server of a configuration would answer them.
+#[must_use]
+pub fn player(config: &Config) -> Player {
+    Player::new(config.gateway_limits())
 }
 
 impl Service {
@@ -99,8 +106,8 @@ impl Service {
     pub fn start(config: &Config) -> Result<Self, StartError> {
         let store = Store::open(&config.data_dir)?;
         let cursors = Cursors::new(store.vault().key());
-        let recorder = Recorder::start(&config.record, cursors.clone(), player(config)?)?;
-        let gateway = Gateway { models: Models::built_in()?, limits: config.gateway_limits(), cursors, kept: KeptAnswers::default() };
+        let recorder = Recorder::start(&config.record, cursors.clone(), player(config))?;
+        let gateway = Gateway { limits: config.gateway_limits(), cursors, kept: KeptAnswers::default() };
         Ok(Self {
             recorder: recorder.map(Arc::new),
             gateway: Arc::new(gateway),
@@ -138,20 +145,14 @@ impl Service {
         Ok(account)
     }
 
-    /// The plugin that an account uses now. A request keeps it to its end, whatever is
-    /// loaded meanwhile.
-    fn plugin(&self, ready: &Ready) -> Result<Arc<Plugin>, Problem> {
-        self.plugins.current().find(&ready.account.provider, ready.follows.as_ref()).cloned()
-    }
-
-    /// Reads the plugins again, on a thread that may wait.
+    /// Reads the models and the plugins again, on a thread that may wait.
     ///
     /// # Errors
     /// Why everything stays as it was, for the operator.
     pub async fn reload(self: Arc<Self>, with: Vec<PathBuf>) -> Result<Report, String> {
         let reloaded = tokio::task::spawn_blocking(move || self.plugins.reload(&with)).await;
         let report = reloaded.map_err(|e| e.to_string()).and_then(|report| report.map_err(|e| e.to_string()));
-        report.inspect_err(|error| tracing::error!(error, "the plugins could not be reloaded; all stay as they were"))
+        report.inspect_err(|error| tracing::error!(error, "models and plugins could not be reloaded; all stay as they were"))
     }
 
     /// Parses and runs a unified request.
@@ -160,19 +161,29 @@ impl Service {
     /// The problem that the caller gets.
     pub async fn unified(&self, caller: &Caller, request: Unified<'_>) -> Result<Reply<reqwest::Response>, Problem> {
         let Unified { method, path, query, headers, body, .. } = request;
-        let parsed = self.gateway.parse(method, path, query, headers, body)?;
+        // A request keeps its model and its plugin to its end, whatever is loaded meanwhile.
+        let current = self.plugins.current();
+        let parsed = self.gateway.parse(current.models.all(), method, path, query, headers, body)?;
         let account = self.account(caller, &parsed.params.account_id)?;
-        self.run(parsed, request, &account).await
+        self.run(current, parsed, request, &account).await
     }
 
-    async fn run(&self, parsed: Parsed, request: Unified<'_>, ready: &Arc<Ready>) -> Result<Reply<reqwest::Response>, Problem> {
-        let plugin = self.plugin(ready)?;
+    async fn run(
+        &self,
+        current: Arc<Registry>,
+        parsed: Parsed,
+        request: Unified<'_>,
+        ready: &Arc<Ready>,
+    ) -> Result<Reply<reqwest::Response>, Problem> {
+        let (plugin, models) = (plugin(&current, ready)?, current.models.clone());
+        // What a reload takes away is not held for a provider that takes its time.
+        drop(current);
         ready.account.require_active()?;
         let access = ready.access(&*plugin, &self.policy)?;
         let exchanges = self.clients.for_request(request.trace.outbound());
         let outcome = match &self.recorder {
             None => self.gateway.run(parsed, &access, &*plugin, &exchanges).await,
-            Some(recorder) => recorder.run(&self.gateway, (parsed, request), (ready, &access), &plugin, &exchanges).await,
+            Some(recorder) => recorder.run((&self.gateway, &models), (parsed, request), (ready, &access), &plugin, &exchanges).await,
         };
         if let Some(why) = outcome.refused_credential {
             self.needs_reauth(ready.account.id.clone(), why).await;
@@ -187,9 +198,10 @@ impl Service {
     pub fn describe(&self, caller: &Caller, route: &Route, query: &str) -> Result<serde_json::Value, Problem> {
         let params = params::parse(query, &HeaderMap::new())?;
         let ready = self.account(caller, &params.account_id)?;
-        let plugin = self.plugin(&ready)?;
+        let current = self.plugins.current();
+        let plugin = plugin(&current, &ready)?;
         let access = ready.access(&*plugin, &self.policy)?;
-        meta::describe(&self.gateway.models, route, plugin.manifest(), &access)
+        meta::describe(current.models.all(), route, plugin.manifest(), &access)
     }
 
     /// Forwards a request to an account's provider.
@@ -206,7 +218,7 @@ impl Service {
         trace: &Trace,
     ) -> Result<Proxied, Problem> {
         let ready = self.account(caller, &forward.account_id)?;
-        let plugin = self.plugin(&ready)?;
+        let plugin = plugin(&self.plugins.current(), &ready)?;
         ready.account.require_active()?;
         let access = ready.access(&*plugin, &self.policy)?;
         let deadline = Instant::now() + self.gateway.limits.overall;
@@ -241,6 +253,11 @@ impl Service {
         let done = tokio::task::spawn_blocking(move || work(&store)).await;
         done.map_err(internal)?.map_err(internal)
     }
+}
+
+/// The plugin that an account uses.
+fn plugin(current: &Registry, ready: &Ready) -> Result<Arc<Plugin>, Problem> {
+    current.find(&ready.account.provider, ready.follows.as_ref()).cloned()
 }
 
 /// A provider's answer on its way through.

@@ -1,6 +1,6 @@
 //! `cargo xtask languages`: the plugins that are not built with the workspace. The
 //! examples in JavaScript and Python are built and pass the kit; so does the folder that
-//! `patchboard plugin new` makes, in each language; and the guide is followed word by word.
+//! `patchboard plugin new` makes, in each language; and the guides are followed word by word.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -79,7 +79,14 @@ fn try_language(language: &str, patchboard: &Path) -> anyhow::Result<()> {
     std::fs::create_dir(&reader)?;
     step(&format!("docs/write-a-plugin.md, word by word, in {language}"), || {
         guide::follow(&root().join("docs/write-a-plugin.md"), language, &reader, &programs)
-    })
+    })?;
+    // It shows one language.
+    if language != "rust" {
+        return Ok(());
+    }
+    let reader = place.path().join("reader-of-models");
+    std::fs::create_dir(&reader)?;
+    step("docs/models.md, word by word", || guide::follow(&root().join("docs/models.md"), language, &reader, &programs))
 }
 
 /// Where plugins outside of the workspace are compiled.

@@ -50,11 +50,11 @@ fn open() -> Result<Open, String> {
     let digest = variable("plugin_digest")?.unwrap_or_else(|| "unknown".to_owned());
     Ok(Shell {
         gateway: Gateway {
-            models: Models::built_in().map_err(|e| e.to_string())?,
             limits: settings::limits(variable("total_seconds")?.as_deref())?,
             cursors: Cursors::new(sealer.key()),
             kept: KeptAnswers::default(),
         },
+        models: Models::built_in().map_err(|e| e.to_string())?,
         provider: Mapper::open(digest).map_err(|e| e.to_string())?,
         records: Records(SpinStore::default()),
         sealer,

@@ -10,6 +10,7 @@ use patchboard_gateway::access::Access;
 use patchboard_gateway::account::now;
 use patchboard_gateway::contract::Provider;
 use patchboard_gateway::egress::EgressPolicy;
+use patchboard_gateway::model::Models;
 use patchboard_gateway::route::Route;
 use patchboard_gateway::seal::Sealer;
 use patchboard_gateway::upstream::{Outbound, Upstream};
@@ -20,6 +21,8 @@ use serde_json::Value;
 pub struct Shell<P, S> {
     /// The engine.
     pub gateway: Gateway,
+    /// The unified models.
+    pub models: Models,
     /// The plugin.
     pub provider: P,
     /// The accounts.
@@ -67,7 +70,7 @@ impl<P: Provider, S: KeyValue> Shell<P, S> {
         upstream: &U,
         unmarked: impl FnOnce(StoreError),
     ) -> Result<Reply<U::Stream>, Refused> {
-        let parsed = self.gateway.parse(&head.method, &head.path, &head.query, &head.headers, body)?;
+        let parsed = self.gateway.parse(&self.models, &head.method, &head.path, &head.query, &head.headers, body)?;
         let account = self.account(&parsed.params.account_id)?;
         account.require_active()?;
         let access = self.access(&account)?;
@@ -86,7 +89,7 @@ impl<P: Provider, S: KeyValue> Shell<P, S> {
         let params = params::parse(query, &HeaderMap::new())?;
         let account = self.account(&params.account_id)?;
         let access = self.access(&account)?;
-        Ok(meta::describe(&self.gateway.models, route, self.provider.manifest(), &access)?)
+        Ok(meta::describe(&self.models, route, self.provider.manifest(), &access)?)
     }
 
     /// A request to the provider's own API.

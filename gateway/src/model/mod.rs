@@ -1,8 +1,13 @@
-//! The unified models.
+//! The unified models: those that are built in, and those that an operator adds.
 
+mod file;
+mod full;
+mod rules;
 mod value;
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
 
 use patchboard_models::Source;
 use serde_json::{Map, Value};
@@ -10,6 +15,7 @@ use thiserror::Error;
 
 use crate::contract::FieldError;
 use crate::problem::{Code, Problem};
+pub use file::{ModelFault, is_name};
 use value::Schema;
 
 /// A model that cannot be used.
@@ -23,26 +29,36 @@ pub enum ModelError {
     NotASchema(String, String),
 }
 
+/// Holds an object of unified fields against a schema.
+trait Validate: Debug + Send + Sync {
+    /// Every fault of the object.
+    fn faults(&self, given: &Value) -> Vec<FieldError>;
+}
+
 /// One resource of a model.
 #[derive(Debug)]
 pub struct Model {
     fields: Map<String, Value>,
     schema: Value,
+    /// For a schema that uses more than our own keywords. It is behind a pointer, so that a
+    /// home that reads no such schema does not carry a validator for them.
+    full: Option<Box<dyn Validate>>,
+    notes: Vec<ModelFault>,
 }
 
 impl Model {
-    /// Reads the JSON Schema of one object.
+    /// Reads the JSON Schema of one object that is built in.
     ///
     /// # Errors
-    /// [`ModelError`] for what is not such a schema, or uses more of JSON Schema than models
-    /// may.
+    /// [`ModelError`] for what is not such a schema, or uses more of JSON Schema than these
+    /// models may.
     pub fn read(name: &str, schema: &str) -> Result<Self, ModelError> {
         let schema: Value = serde_json::from_str(schema).map_err(|e| ModelError::NotJson(name.to_owned(), e))?;
         let refuse = |why: String| ModelError::NotASchema(name.to_owned(), why);
         Schema::of(&schema).and_then(Schema::check).map_err(refuse)?;
         let fields = schema.get("properties").and_then(Value::as_object).cloned();
         let fields = fields.ok_or_else(|| refuse("it has no properties".to_owned()))?;
-        Ok(Self { fields, schema })
+        Ok(Self { fields, schema, full: None, notes: Vec::new() })
     }
 
     /// The field names in the order of the schema.
@@ -62,6 +78,12 @@ impl Model {
         self.fields.get(field)
     }
 
+    /// The whole schema, as values are held against it.
+    #[must_use]
+    pub fn document(&self) -> &Value {
+        &self.schema
+    }
+
     /// What the schemas of fields refer to.
     #[must_use]
     pub fn definitions(&self) -> Option<&Value> {
@@ -77,20 +99,30 @@ impl Model {
     /// Whether a field is an object whose members can be named one by one.
     #[must_use]
     pub fn is_object(&self, field: &str) -> bool {
-        self.fields.get(field).and_then(|field| field.get("type")).and_then(Value::as_str) == Some("object")
+        let name = |name: &Value| name.as_str() == Some("object");
+        match self.fields.get(field).and_then(|field| field.get("type")) {
+            // null clears a field, whether its type says so or not.
+            Some(Value::Array(names)) => names.iter().any(name) && names.iter().all(|other| name(other) || other.as_str() == Some("null")),
+            Some(one) => name(one),
+            None => false,
+        }
     }
 
     /// Holds given values against the types of the model. `null` clears and has no type.
     #[must_use]
     pub fn check(&self, given: &Map<String, Value>) -> Vec<FieldError> {
         let present: Map<String, Value> = given.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect();
-        Schema::of(&self.schema).map(|schema| schema.faults(&Value::Object(present))).unwrap_or_default()
+        let present = Value::Object(present);
+        match &self.full {
+            Some(full) => full.faults(&present),
+            None => Schema::of(&self.schema).map(|schema| schema.faults(&present)).unwrap_or_default(),
+        }
     }
 }
 
 /// Every model that is known, by model and resource.
-#[derive(Debug)]
-pub struct Models(BTreeMap<String, BTreeMap<String, Model>>);
+#[derive(Debug, Default)]
+pub struct Models(BTreeMap<String, BTreeMap<String, Arc<Model>>>);
 
 impl Models {
     /// The models that are built in.
@@ -98,17 +130,26 @@ impl Models {
     /// # Errors
     /// [`ModelError`] when one of them is broken.
     pub fn built_in() -> Result<Self, ModelError> {
-        let mut models = BTreeMap::<String, BTreeMap<String, Model>>::new();
+        let mut models = Self::default();
         for Source { model, resource, schema } in patchboard_models::BUILT_IN {
-            let read = Model::read(&format!("{model}/{resource}"), schema)?;
-            models.entry((*model).to_owned()).or_default().insert((*resource).to_owned(), read);
+            models.add(model, resource, Model::read(&format!("{model}/{resource}"), schema)?);
         }
-        Ok(Self(models))
+        Ok(models)
+    }
+
+    /// Adds a resource, in the place of the one that had its name.
+    pub fn add(&mut self, model: &str, resource: &str, read: Model) {
+        self.0.entry(model.to_owned()).or_default().insert(resource.to_owned(), Arc::new(read));
+    }
+
+    /// Every resource with the names of its model and its own.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str, &Arc<Model>)> {
+        self.0.iter().flat_map(|(model, resources)| resources.iter().map(|(resource, read)| (model.as_str(), resource.as_str(), read)))
     }
 
     /// A resource, if it is known.
     #[must_use]
-    pub fn get(&self, model: &str, resource: &str) -> Option<&Model> {
+    pub fn get(&self, model: &str, resource: &str) -> Option<&Arc<Model>> {
         self.0.get(model)?.get(resource)
     }
 
@@ -116,7 +157,7 @@ impl Models {
     ///
     /// # Errors
     /// 404 that says whether the model or the resource is unknown, and lists what there is.
-    pub fn find(&self, model: &str, resource: &str) -> Result<&Model, Problem> {
+    pub fn find(&self, model: &str, resource: &str) -> Result<&Arc<Model>, Problem> {
         let list = |names: Vec<&String>| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         let resources = self.0.get(model).ok_or_else(|| {
             Problem::new(Code::UnknownModel, format!("no unified model is called {model:?}; there is {}", list(self.0.keys().collect())))

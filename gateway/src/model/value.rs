@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::contract::FieldError;
+use crate::json::token;
 use crate::manifest::date_of;
 
 /// What says nothing about a value.
@@ -111,7 +112,7 @@ impl Faults {
         let properties = schema.members.get("properties").and_then(Value::as_object);
         for (name, member) in value.as_object().into_iter().flatten() {
             if let Some(property) = properties.and_then(|properties| properties.get(name)) {
-                self.below(&name.replace('~', "~0").replace('/', "~1"), schema, property, member);
+                self.below(&token(name), schema, property, member);
             }
         }
         if let (Some(items), Some(members)) = (schema.members.get("items"), value.as_array()) {
@@ -283,7 +284,39 @@ mod tests {
         })
     }
 
+    /// A schema of our keywords.
+    fn schema() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            prop::sample::select(TYPES.as_slice()).prop_map(|name| json!({"type": name})),
+            prop::sample::select(FORMATS.as_slice()).prop_map(|name| json!({"type": "string", "format": name})),
+            (0_u32..3).prop_map(|least| json!({"minLength": least})),
+            prop::collection::vec(value(), 1..5).prop_map(|values| json!({"enum": values})),
+            Just(json!({"$ref": "#/$defs/named"})),
+            Just(json!({})),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                inner.clone().prop_map(|items| json!({"type": "array", "items": items})),
+                prop::collection::vec(inner.clone(), 1..3).prop_map(|choices| json!({"anyOf": choices})),
+                (inner.clone(), inner, 0_u32..3).prop_map(
+                    |(id, name, least)| json!({"properties": {"id": id, "name": name}, "required": ["id"], "minProperties": least})
+                ),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn any_value_against_any_schema_of_our_keywords_is_told_in_the_words_of_the_library(
+            field in schema(), other in schema(), given in value(), more in value()
+        ) {
+            let named = json!({"type": "object", "properties": {"id": {"minLength": 1}}, "required": ["id"]});
+            let schema = json!({"type": "object", "properties": {"id": field, "name": other}, "$defs": {"named": named}});
+            Schema::of(&schema).unwrap().check().unwrap();
+            let object = json!({"id": given, "name": more});
+            prop_assert_eq!(ours(&schema, &object), library(&schema, &object));
+        }
+
         #[test]
         fn any_value_is_told_in_the_words_of_the_library(nth in 0_usize..2, given in prop::collection::vec((0_usize..20, value()), 0..5)) {
             let schema = documents().swap_remove(nth);

@@ -176,7 +176,7 @@ pub(crate) async fn run_with(
 }
 
 pub(crate) fn gateway(limits: Limits) -> Gateway {
-    Gateway { models: Models::built_in().unwrap(), limits, cursors: Cursors::new(b"key"), kept: KeptAnswers::default() }
+    Gateway { limits, cursors: Cursors::new(b"key"), kept: KeptAnswers::default() }
 }
 
 /// A request as a caller sends it.
@@ -209,7 +209,8 @@ pub(crate) async fn ask(
         Account { id: "acc".into(), provider: "fake".into(), status: AccountStatus::Active, settings: BTreeMap::new(), credential };
     let access = Access::prepare(&account, &script.manifest, &EgressPolicy::default()).unwrap();
     let query = format!("integrated_account_id=acc&{}", asked.query);
-    let parsed = gateway.parse(&asked.method, asked.path, &query, &HeaderMap::new(), asked.body.as_bytes()).unwrap();
+    let parsed =
+        gateway.parse(&Models::built_in().unwrap(), &asked.method, asked.path, &query, &HeaderMap::new(), asked.body.as_bytes()).unwrap();
     let outcome = gateway.run(parsed, &access, &script, &wire).await;
     Ran {
         reply: outcome.reply,

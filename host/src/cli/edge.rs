@@ -44,7 +44,8 @@ pub(super) enum Command {
 
 const ADD: &str = "\
 The plugin is admitted as a server would, and has to pass the conformance kit with its cases: Spin does
-not interrupt a plugin that loops. What else stands in the manifest stays; done twice it is done once.
+not interrupt a plugin that loops. The app serves the built-in models: a plugin for another model is refused.
+What else stands in the manifest stays; done twice it is done once.
 
 Example:
   patchboard edge add ./acme.wasm --manifest spin.toml && spin up";
@@ -71,7 +72,7 @@ fn add_plugin(common: &Common, file: &Path, manifest: &Path, cases: Option<PathB
             manifest.display()
         ))
     })?;
-    let tested = test::admitted(common, file, cases)?;
+    let tested = test::for_edge(common, file, cases)?;
     match tested.report {
         Some(report) if !report.ok => {
             eprint!("{}", report.table());

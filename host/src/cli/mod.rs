@@ -7,6 +7,7 @@ mod account;
 mod call;
 mod config;
 mod edge;
+mod model;
 mod plugin;
 mod replay;
 mod serve;
@@ -54,6 +55,9 @@ struct Common {
     /// Load the plugins (*.wasm) of this folder too; repeatable
     #[arg(long, global = true, value_name = "DIR")]
     plugins: Vec<PathBuf>,
+    /// Add the unified models (MODEL/RESOURCE.json) of this folder to those that are built in; repeatable
+    #[arg(long, global = true, value_name = "DIR")]
+    models: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +73,9 @@ enum Command {
     /// List, inspect, test, build, publish and install plugins
     #[command(subcommand)]
     Plugin(plugin::Command),
+    /// List and check unified models, built in and your own
+    #[command(subcommand)]
+    Model(model::Command),
     /// Make one unified request from the shell, without a server
     Call(call::Arguments),
     /// Answer a recorded request again, offline, with the same plugin or with another
@@ -83,7 +90,13 @@ enum Command {
 
 impl Common {
     fn flags(&self) -> Flags {
-        Flags { file: self.config.clone(), data_dir: self.data_dir.clone(), plugins: self.plugins.clone(), ..Flags::default() }
+        Flags {
+            file: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            plugins: self.plugins.clone(),
+            models: self.models.clone(),
+            ..Flags::default()
+        }
     }
 
     fn config(&self) -> anyhow::Result<Config> {
@@ -140,6 +153,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Token(command) => token::run(&common, command),
         Command::Account(command) => account::run(&common, command),
         Command::Plugin(command) => plugin::run(&common, command),
+        Command::Model(command) => model::run(&common, command),
         Command::Call(arguments) => call::run(&common, arguments),
         Command::Replay(arguments) => replay::run(&common, &arguments),
         Command::Edge(command) => edge::run(&common, command),

@@ -21,6 +21,7 @@ mod vendor;
 use std::process::ExitCode;
 
 pub(super) use given::given;
+pub(super) use list::ask;
 
 use super::{Common, misuse};
 
@@ -29,7 +30,7 @@ use super::{Common, misuse};
 pub(super) enum Command {
     /// List the plugins that a server would load, and those it would refuse
     List(list::List),
-    /// Let the running server read its plugins again, without losing a request
+    /// Let the running server read its models and plugins again, without losing a request
     Reload(list::Reload),
     /// Make the folder of a new plugin, in Rust, JavaScript or Python
     New(new::Arguments),

@@ -50,9 +50,10 @@ fn replay(common: &Common, arguments: &Arguments) -> anyhow::Result<bool> {
         Some(other) => given(common, other)?.plugin,
         None => recorded(common, &recording)?,
     };
-    let mut player = service::player(&common.config()?)?;
+    let config = common.config()?;
+    let (mut player, models) = (service::player(&config), service::models(&config)?);
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start a runtime")?;
-    let played = runtime.block_on(player.play(&recording, &*plugin));
+    let played = runtime.block_on(player.play(models.all(), &recording, &*plugin));
     let before = Played::recorded(&recording);
     let comparison = compare(&recording, &plugin, &before, &played);
     // The comparison is by meaning; the same plugin must give the same bytes.

@@ -25,6 +25,7 @@ use patchboard_gateway::redact::Redactor;
 use patchboard_gateway::{Gateway, Outcome, ReplyBody};
 
 use crate::egress::Exchanges;
+use crate::models::Known;
 use crate::runtime::Plugin;
 use crate::service::Unified;
 use crate::store::Ready;
@@ -38,6 +39,7 @@ pub use writer::Recorder;
 struct Draft {
     at: SystemTime,
     request_id: String,
+    models: Arc<Known>,
     plugin: Arc<Plugin>,
     ready: Arc<Ready>,
     redactor: Redactor,
@@ -67,7 +69,7 @@ impl Recorder {
     /// Runs a request as the engine does, and keeps what passed.
     pub async fn run(
         &self,
-        gateway: &Gateway,
+        (gateway, models): (&Gateway, &Arc<Known>),
         (parsed, request): (Parsed, Unified<'_>),
         (ready, access): (&Arc<Ready>, &Access),
         plugin: &Arc<Plugin>,
@@ -80,6 +82,7 @@ impl Recorder {
         self.keep(Draft {
             at,
             request_id: request.trace.request_id.clone(),
+            models: models.clone(),
             plugin: plugin.clone(),
             ready: ready.clone(),
             redactor: access.redactor.clone(),

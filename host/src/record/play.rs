@@ -56,19 +56,19 @@ impl Played {
 }
 
 impl Player {
-    /// With these models and limits.
+    /// With these limits.
     #[must_use]
-    pub fn new(models: Models, limits: Limits) -> Self {
+    pub fn new(limits: Limits) -> Self {
         // Its cursors leave it only as those of the recording.
         let cursors = Cursors::new(b"a recording that is played");
-        Self { gateway: Gateway { models, limits, cursors, kept: KeptAnswers::default() } }
+        Self { gateway: Gateway { limits, cursors, kept: KeptAnswers::default() } }
     }
 
-    /// Plays a recording. Where values of it were redacted, so are those of what is played.
-    pub async fn play<P: Provider>(&mut self, recording: &Recording, provider: &P) -> Played {
+    /// Plays a recording with these models. Where values of it were redacted, so are those of what is played.
+    pub async fn play<P: Provider>(&mut self, models: &Models, recording: &Recording, provider: &P) -> Played {
         self.gateway.kept = KeptAnswers::default();
         let script = Script::new(recording, provider);
-        let reply = self.reply(recording, &script).await;
+        let reply = self.reply(models, recording, &script).await;
         let answer = self.answer(recording, reply);
         let mut played = Played { exchanges: script.played.into_inner().unwrap_or_else(PoisonError::into_inner), answer };
         Chosen::new(&recording.redacted).played(&mut played);
@@ -77,6 +77,7 @@ impl Player {
 
     async fn reply<P: Provider>(
         &self,
+        models: &Models,
         recording: &Recording,
         script: &Script<'_, P>,
     ) -> Result<Reply<Result<Bytes, UpstreamError>>, Problem> {
@@ -84,7 +85,7 @@ impl Player {
         let request = &recording.request;
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or_default();
         let body = Body::bytes_of(request.body.as_ref());
-        let parsed = self.gateway.parse(&method, &request.path, &self.query(recording), &header_map(&request.headers), &body)?;
+        let parsed = self.gateway.parse(models, &method, &request.path, &self.query(recording), &header_map(&request.headers), &body)?;
         self.gateway.run(parsed, &access, script, script).await.reply
     }
 

@@ -92,7 +92,7 @@ impl Writer {
 
     /// What is kept of a request: no secret, and no value that the operator has chosen.
     fn recording(&mut self, draft: Draft, plugin: &Plugin) -> Recording {
-        let clean = is_clean(&draft.asked, &draft.redactor);
+        let (clean, models) = (is_clean(&draft.asked, &draft.redactor), draft.models.clone());
         let mut recording = self.whole(draft);
         if clean && self.chosen.is_empty() {
             return recording;
@@ -100,13 +100,13 @@ impl Writer {
         recording.redacted.clone_from(&self.chosen);
         Chosen::new(&self.chosen).inputs(&mut recording);
         // What the plugin made of a value that is gone now is made again.
-        let Played { exchanges, answer } = self.runtime.block_on(self.player.play(&recording, plugin));
+        let Played { exchanges, answer } = self.runtime.block_on(self.player.play(models.all(), &recording, plugin));
         Recording { exchanges, answer, ..recording }
     }
 
     /// Everything that was heard, without the account's secrets.
     fn whole(&self, draft: Draft) -> Recording {
-        let Draft { at, request_id, plugin, ready, redactor, asked, made, answer } = draft;
+        let Draft { at, request_id, plugin, ready, redactor, asked, made, answer, .. } = draft;
         let account = &ready.account;
         let identity = plugin.identity();
         let cursors = self.cursors(&asked, &account.id, answer.body.as_deref());

@@ -11,11 +11,14 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use patchboard_gateway::contract::Provider as _;
+use patchboard_gateway::model::Models;
+use thiserror::Error;
 
 use super::trial::try_out;
 use super::{Loaded, Refused, Registry};
 use crate::digest::Digest;
 use crate::installed::{self, Component, Policy, Ready};
+use crate::models::{Known, ModelsError, served};
 use crate::runtime::{CompiledCache, Machine, Plugin};
 
 /// The component files inside the program, by file name.
@@ -33,12 +36,25 @@ pub fn bundled_names() -> impl Iterator<Item = &'static str> {
     BUNDLED.iter().map(|(file, _)| file.trim_end_matches(".wasm"))
 }
 
-/// Loads plugins, once and again.
+/// Why nothing is loaded: what is in use stays.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// A folder of plugins.
+    #[error("{0}")]
+    Folder(#[from] io::Error),
+    /// A model of the operator's.
+    #[error(transparent)]
+    Models(#[from] ModelsError),
+}
+
+/// Loads models and plugins, once and again.
 pub struct Loader {
     /// What runs them.
     pub machine: Arc<Machine>,
     /// Compiled code, kept between starts.
     pub cache: Option<CompiledCache>,
+    /// The operator's folders of models.
+    pub models: Vec<PathBuf>,
     /// The operator's folders, which are one rank.
     pub folders: Vec<PathBuf>,
     /// What was installed from registries.
@@ -69,11 +85,12 @@ impl Loader {
     /// refused alone.
     ///
     /// # Errors
-    /// When one of the operator's folders cannot be read.
-    pub fn load(&self, with: &[PathBuf], before: &Registry) -> io::Result<Registry> {
-        let mut all = Registry::default();
+    /// When one of the operator's folders cannot be read, or a model in them cannot be used.
+    pub fn load(&self, with: &[PathBuf], before: &Registry) -> Result<Registry, LoadError> {
+        let models = Arc::new(Known::read(&self.models)?);
+        let mut all = Registry { models: models.clone(), ..Registry::default() };
         for rank in self.ranks(with)? {
-            let mut here = Rank { before, loaded: Vec::new(), refused: Vec::new() };
+            let mut here = Rank { before, models: models.all(), loaded: Vec::new(), refused: Vec::new() };
             for found in rank {
                 here.add(self, found);
             }
@@ -95,9 +112,12 @@ impl Loader {
     }
 
     /// A plugin that can be used: the very one of before, or a new one that was tried.
-    fn admit(&self, found: &Found, before: &Registry) -> Result<Arc<Plugin>, String> {
+    fn admit(&self, found: &Found, before: &Registry, models: &Models) -> Result<Arc<Plugin>, String> {
         let bytes = found.bytes.as_ref().map_err(Clone::clone)?;
-        let taken = |plugin: &Plugin| found.ready.as_ref().map_or(Ok(()), |ready| ready.admits(plugin.manifest(), &self.installed.policy));
+        let taken = |plugin: &Plugin| {
+            served(plugin.manifest(), models)?;
+            found.ready.as_ref().map_or(Ok(()), |ready| ready.admits(plugin.manifest(), &self.installed.policy))
+        };
         if let Some(same) = before.by_digest(Digest::of(bytes).as_str()) {
             return taken(&same.plugin).map(|()| same.plugin.clone());
         }
@@ -135,6 +155,7 @@ impl Found {
 /// What one rank gives.
 struct Rank<'b> {
     before: &'b Registry,
+    models: &'b Models,
     loaded: Vec<Loaded>,
     refused: Vec<Refused>,
 }
@@ -142,7 +163,7 @@ struct Rank<'b> {
 impl Rank<'_> {
     fn add(&mut self, loader: &Loader, found: Found) {
         let signer = found.ready.as_ref().and_then(|ready| ready.signer.clone());
-        let placed = loader.admit(&found, self.before).and_then(|plugin| self.place(&found.source, signer, plugin));
+        let placed = loader.admit(&found, self.before, self.models).and_then(|plugin| self.place(&found.source, signer, plugin));
         if let Err(why) = placed {
             self.refuse(found.source, why);
         }

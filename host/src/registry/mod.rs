@@ -13,9 +13,10 @@ use patchboard_gateway::{Code, Problem, door};
 use semver::VersionReq;
 use serde::{Deserialize, Serialize};
 
+use crate::models::Known;
 use crate::runtime::Plugin;
 
-pub use load::{Installed, Loader, bundled, bundled_names};
+pub use load::{Installed, LoadError, Loader, bundled, bundled_names};
 
 /// A component that is not loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,9 +59,11 @@ pub struct Shown {
     pub default: bool,
 }
 
-/// Every plugin, by the provider's name.
+/// Every plugin, by the provider's name, with the models that they serve.
 #[derive(Debug, Default)]
 pub struct Registry {
+    /// The unified models.
+    pub models: Arc<Known>,
     /// The versions of each, newest first; never empty.
     providers: BTreeMap<String, Vec<Loaded>>,
     /// Those that cannot be used.

@@ -5,15 +5,16 @@ use std::cell::RefCell;
 use http::HeaderMap;
 use patchboard_gateway::Provider;
 use patchboard_gateway::contract::Exchange;
+use patchboard_gateway::model::Models;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::difference;
+use crate::Case;
 use crate::cases::sent::{found, places};
 use crate::native::{by_name, bytes};
 use crate::report::Difference;
 use crate::rig::{Answers, Ask, Given, Ran, Rig};
-use crate::{Case, KitError};
 
 /// What can be seen of a request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,17 +26,14 @@ pub struct Wire {
 }
 
 /// Plays cases and shows what each leads to, under its name.
-///
-/// # Errors
-/// [`KitError`] when the kit itself cannot work.
-pub async fn wires<P: Provider>(provider: &P, cases: &[Case]) -> Result<Vec<(String, Wire)>, KitError> {
-    let rig = Rig::new(provider)?;
+pub async fn wires<P: Provider>(provider: &P, models: &Models, cases: &[Case]) -> Vec<(String, Wire)> {
+    let rig = Rig::new(provider, models);
     let mut wires = Vec::new();
     for case in cases {
         let ran = rig.run(&Ask::of(case), &ByCall::of(case)).await;
         wires.push((case.name.clone(), Wire::of(&ran)));
     }
-    Ok(wires)
+    wires
 }
 
 /// What differs between the one and the other.

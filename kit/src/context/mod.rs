@@ -11,10 +11,9 @@ use patchboard_gateway::manifest::{Field, OperationSpec, Resource};
 use patchboard_gateway::model::Model;
 use serde_json::{Map, Value};
 
+use crate::Subject;
 use crate::case::Case;
 use crate::rig::{Answers, Ask, Driven, Given, InOrder, Ran, Rig};
-use crate::value::Schemas;
-use crate::{KitError, Subject};
 
 pub(crate) use variants::Variant;
 
@@ -22,7 +21,6 @@ pub(crate) use variants::Variant;
 pub(crate) struct Context<'a, P> {
     pub(crate) rig: Rig<'a, P>,
     pub(crate) played: Vec<Played<'a>>,
-    pub(crate) schemas: Schemas,
 }
 
 /// A case with what became of it.
@@ -87,14 +85,14 @@ pub(crate) fn items(answer: Option<&Answer>) -> Vec<&Item> {
 
 impl<'a, P: Provider> Context<'a, P> {
     /// Plays every case.
-    pub(crate) async fn prepare(subject: &Subject<'a, P>) -> Result<Self, KitError> {
-        let rig = Rig::new(subject.provider)?;
+    pub(crate) async fn prepare(subject: &Subject<'a, P>) -> Self {
+        let rig = Rig::new(subject.provider, subject.models);
         let mut played = Vec::new();
         for case in subject.cases {
             let answers = InOrder(case.exchanges.iter().map(|exchange| Given::from(&exchange.answer)).collect());
             played.push(Played { case, ran: rig.run(&Ask::of(case), &answers).await });
         }
-        Ok(Self { rig, played, schemas: Schemas::built_in()? })
+        Self { rig, played }
     }
 
     /// Every operation that the plugin declares.
@@ -116,7 +114,7 @@ impl<'a, P: Provider> Context<'a, P> {
             let of_place = || self.played.iter().filter(|played| place.has(played.case) && played.succeeds());
             let same = |played: &&Played<'_>| self.settled(&played.case.settings).as_ref() == Some(&variant.settled);
             let base = of_place().find(same).or_else(|| of_place().next())?;
-            let model = self.rig.gateway.models.get(&place.resource.model, &place.resource.resource)?;
+            let model = self.rig.models.get(&place.resource.model, &place.resource.resource)?;
             Some(Scene { place, variant, base, request: base.ran.request.as_ref()?, model })
         };
         self.variants(place).into_iter().filter_map(scene).collect()

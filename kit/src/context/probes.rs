@@ -7,7 +7,7 @@ use patchboard_gateway::manifest::Field;
 use serde_json::{Map, Value};
 
 use super::{Context, Scene};
-use crate::value::alter;
+use crate::value::{alter, of_field};
 
 /// How many values are tried at most.
 const MAX: usize = 8;
@@ -19,7 +19,7 @@ impl<'a, P: Provider> Context<'a, P> {
     pub(crate) fn probes(&self, scene: &Scene<'_, 'a>, field: &Field) -> Vec<Value> {
         let values = field.values.clone().map(|values| values.into_iter().map(Value::from).collect());
         if let Some(values) = values.or_else(|| scene.model.values(&field.name).cloned()) {
-            return values;
+            return values.into_iter().filter(|value| !value.is_null()).collect();
         }
         let given = self.given(scene, &field.name);
         let altered: Vec<Value> = given.iter().map(alter).collect();
@@ -41,8 +41,7 @@ impl<'a, P: Provider> Context<'a, P> {
     }
 
     fn generated(&self, scene: &Scene<'_, 'a>, field: &str, seed: u64) -> Value {
-        let resource = scene.place.resource;
-        self.schemas.value(&mut Rng::with_seed(seed), &resource.model, &resource.resource, field)
+        of_field(&mut Rng::with_seed(seed), scene.model, field)
     }
 
     /// What the cases of the operation give for a field.

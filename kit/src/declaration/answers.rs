@@ -49,7 +49,7 @@ fn compare(name: &str, resource: &Resource, seen: &BTreeMap<&str, &str>, found: 
 /// Values of the wrong type, and of an enum that the declaration does not have.
 fn values<P: Provider>(context: &Context<'_, P>, resource: &Resource, played: &Played<'_>, body: &Map<String, Value>, found: &mut Found) {
     let case = &played.case.name;
-    let Some(model) = context.rig.gateway.models.get(&resource.model, &resource.resource) else { return };
+    let Some(model) = context.rig.models.get(&resource.model, &resource.resource) else { return };
     for error in model.check(body) {
         let what = format!("the case \"{case}\" answers {}, which is not of the model: {}", error.path, error.message);
         found.add_once(format!("{} {}", error.path, error.message), Difference::new(what, "a value of the model", error.message));

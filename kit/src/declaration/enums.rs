@@ -207,7 +207,7 @@ fn wrong<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field
 fn answered<P: Provider>(context: &Context<'_, P>, confirmed: &BTreeSet<(String, String, String)>, found: &mut Found) {
     for resource in &context.rig.manifest().resources {
         let name = format!("{}/{}", resource.model, resource.resource);
-        let Some(model) = context.rig.gateway.models.get(&resource.model, &resource.resource) else { continue };
+        let Some(model) = context.rig.models.get(&resource.model, &resource.resource) else { continue };
         let of_model = |field: &str| -> Vec<String> {
             model.values(field).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
         };

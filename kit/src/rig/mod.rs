@@ -16,7 +16,7 @@ use patchboard_gateway::contract::{Answer, Called, Exchange, MappingError, Nativ
 use patchboard_gateway::cursor::Cursors;
 use patchboard_gateway::engine::ReplyBody;
 use patchboard_gateway::kept::KeptAnswers;
-use patchboard_gateway::model::{ModelError, Models};
+use patchboard_gateway::model::Models;
 use patchboard_gateway::upstream::Outbound;
 use patchboard_gateway::{Gateway, Limits, Manifest, Problem};
 
@@ -33,6 +33,7 @@ use wire::Wire;
 pub(crate) struct Rig<'a, P> {
     pub(crate) provider: &'a P,
     pub(crate) gateway: Gateway,
+    pub(crate) models: &'a Models,
     runs: Cell<u64>,
 }
 
@@ -88,14 +89,9 @@ fn is_failure(problem: &Problem) -> bool {
 }
 
 impl<'a, P: Provider> Rig<'a, P> {
-    pub(crate) fn new(provider: &'a P) -> Result<Self, ModelError> {
-        let gateway = Gateway {
-            models: Models::built_in()?,
-            limits: Limits::default(),
-            cursors: Cursors::new(b"conformance kit"),
-            kept: KeptAnswers::default(),
-        };
-        Ok(Self { provider, gateway, runs: Cell::new(0) })
+    pub(crate) fn new(provider: &'a P, models: &'a Models) -> Self {
+        let gateway = Gateway { limits: Limits::default(), cursors: Cursors::new(b"conformance kit"), kept: KeptAnswers::default() };
+        Self { provider, gateway, models, runs: Cell::new(0) }
     }
 
     pub(crate) fn manifest(&self) -> &'a Manifest {
@@ -122,7 +118,7 @@ impl<'a, P: Provider> Rig<'a, P> {
         let account = self.next_account();
         let access = access(&account, &ask.settings, self.manifest())?;
         let query = ask.query_string(&account, &self.gateway.cursors);
-        let parsed = self.gateway.parse(&ask.method(), &ask.path(), &query, &ask.headers(), &ask.body)?;
+        let parsed = self.gateway.parse(self.models, &ask.method(), &ask.path(), &query, &ask.headers(), &ask.body)?;
         let reply = self.gateway.run(parsed, &access, recorder, wire).await.reply?;
         let body = match reply.body {
             ReplyBody::Bytes(bytes) | ReplyBody::Stream(Ok(bytes), ..) => bytes,

@@ -1,22 +1,21 @@
 //! Unified requests that no person would write.
 
 use fastrand::Rng;
-use patchboard_gateway::Provider;
 use patchboard_gateway::body::REMOTE_DATA;
 use patchboard_gateway::contract::Pair;
 use patchboard_gateway::manifest::Field;
 use serde_json::{Map, Value};
 
-use crate::context::{Context, Scene};
+use crate::context::Scene;
 use crate::rig::Ask;
-use crate::value::{text, wild};
+use crate::value::{of_field, text, wild};
 
 /// A request of a scene, out of the model's schema.
-pub(super) fn ask<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, rng: &mut Rng) -> Ask {
+pub(super) fn ask(scene: &Scene<'_, '_>, rng: &mut Rng) -> Ask {
     let ask = scene.ask();
     let id = ask.id.as_ref().map(|id| id_like(id, rng));
     let query = query(scene, &ask.query, rng);
-    let fields = if scene.place.spec.fields.is_empty() { Map::new() } else { fields(context, scene, rng) };
+    let fields = if scene.place.spec.fields.is_empty() { Map::new() } else { fields(scene, rng) };
     let body = if fields.is_empty() { Vec::new() } else { Value::Object(fields).to_string().into_bytes() };
     Ask { id, query, body, ..ask }
 }
@@ -46,11 +45,11 @@ fn query(scene: &Scene<'_, '_>, given: &[Pair], rng: &mut Rng) -> Vec<Pair> {
     query
 }
 
-fn fields<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, rng: &mut Rng) -> Map<String, Value> {
+fn fields(scene: &Scene<'_, '_>, rng: &mut Rng) -> Map<String, Value> {
     let mut fields = Map::new();
     for field in scene.fields() {
         if field.required && !one_in(rng, 50) || rng.bool() {
-            fields.insert(field.name.clone(), value(context, scene, field, rng));
+            fields.insert(field.name.clone(), value(scene, field, rng));
         }
     }
     if one_in(rng, 10) {
@@ -64,13 +63,12 @@ fn fields<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, rng:
     fields
 }
 
-fn value<'a, P: Provider>(context: &Context<'a, P>, scene: &Scene<'_, 'a>, field: &Field, rng: &mut Rng) -> Value {
-    let resource = scene.place.resource;
+fn value(scene: &Scene<'_, '_>, field: &Field, rng: &mut Rng) -> Value {
     match (rng.u8(0..10), &field.values) {
         (0, _) => Value::Null,
         (1, _) => wild(rng, 3),
         (2 | 3, _) => scene.base.case.fields().get(&field.name).cloned().unwrap_or_else(|| text(rng).into()),
         (_, Some(values)) => rng.choice(values).cloned().unwrap_or_default().into(),
-        _ => context.schemas.value(rng, &resource.model, &resource.resource, &field.name),
+        _ => of_field(rng, scene.model, &field.name),
     }
 }

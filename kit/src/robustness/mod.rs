@@ -36,7 +36,7 @@ async fn generated<P: Provider>(context: &Context<'_, P>, options: Options) -> C
         // Each request is made from its number alone, so that one can be repeated.
         let mut rng = Rng::with_seed(options.seed.wrapping_mul(1_000_003).wrapping_add(nth));
         let Some(scene) = rng.choice(&scenes) else { break };
-        let ask = generate::ask(context, scene, &mut rng);
+        let ask = generate::ask(scene, &mut rng);
         let answers = Spoilt { context, scene, rng: RefCell::new(rng) };
         let ran = context.rig.run(&ask, &answers).await;
         found.looked();

@@ -6,7 +6,7 @@ mod schema;
 use serde_json::Value;
 
 pub(crate) use alter::alter;
-pub(crate) use schema::{Schemas, text, wild};
+pub(crate) use schema::{of_field, text, wild};
 
 /// Every scalar and every empty container, with its JSON pointer.
 pub(crate) fn leaves(value: &Value) -> Vec<(String, Value)> {

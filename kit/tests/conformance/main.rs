@@ -10,6 +10,7 @@ mod report;
 mod robustness;
 
 use acme::{Acme, CASES, Fault, MANIFEST};
+use patchboard_gateway::model::Models;
 use patchboard_kit::{Case, Description, Options, Report, Subject};
 use serde_json::Value;
 
@@ -27,12 +28,13 @@ async fn report(fault: Fault, manifest: &Value, cases: &Value) -> Report {
     let described = Description::parse("acme.yaml", include_str!("acme.yaml")).unwrap();
     let subject = Subject {
         provider: &Acme::new(fault, manifest),
+        models: &Models::built_in().unwrap(),
         imports: &[],
         cases: &cases,
         descriptions: &[described],
         options: Options { requests: 200, seed: 1 },
     };
-    patchboard_kit::test(&subject).await.unwrap()
+    patchboard_kit::test(&subject).await
 }
 
 /// Every difference as `check: what`.

@@ -16,6 +16,7 @@ mod lifecycle;
 mod lists;
 mod main_job;
 mod meta;
+mod models;
 mod operations;
 mod parameters;
 mod plugin_folder;

@@ -128,13 +128,15 @@ fn records() -> Records<Memory> {
 }
 
 fn shell() -> Shell<Plugin, Memory> {
-    let gateway = Gateway {
+    let gateway = Gateway { limits: Limits::default(), cursors: Cursors::new(b"key"), kept: KeptAnswers::default() };
+    Shell {
+        gateway,
         models: Models::built_in().unwrap(),
-        limits: Limits::default(),
-        cursors: Cursors::new(b"key"),
-        kept: KeptAnswers::default(),
-    };
-    Shell { gateway, provider: plugin(), records: records(), sealer: sealer(1), policy: EgressPolicy::default() }
+        provider: plugin(),
+        records: records(),
+        sealer: sealer(1),
+        policy: EgressPolicy::default(),
+    }
 }
 
 fn head(method: Method, path: &str) -> Head {

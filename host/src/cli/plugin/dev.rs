@@ -13,21 +13,25 @@ use std::time::Instant;
 use anyhow::Context as _;
 use patchboard_gateway::contract::Provider as _;
 use patchboard_kit::compare::{between, wires};
-use patchboard_kit::{Options, Report, Wire};
+use patchboard_kit::{Options, Report, Subject, Wire};
 use tokio::runtime::Runtime;
 
 use super::super::{Common, misuse};
 use super::list::{absolute, ask};
-use super::test::{cases, default_cases, read, tested};
+use super::test::{cases, default_cases, read, served};
+use crate::config::Config;
 use crate::control::Command;
-use crate::runtime::{Machine, Plugin};
+use crate::runtime::Machine;
+use crate::service;
 use watch::Watch;
 
 /// Generated requests of a round; `plugin test` generates more.
 const QUICK: u32 = 100;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Ctrl-C ends it. What is below target, node_modules and folders with a leading dot is not watched.")]
+#[command(
+    after_help = "Ctrl-C ends it. What is below target, node_modules and folders with a leading dot is not watched; the folders of --models are, too."
+)]
 pub(in super::super) struct Arguments {
     /// The plugin's folder, as for `plugin build`
     #[arg(default_value = ".")]
@@ -48,10 +52,12 @@ pub(in super::super) struct Arguments {
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let dir = absolute(&arguments.dir)?;
-    let machine = Arc::new(Machine::new(common.config()?.bounds())?);
+    let config = common.config()?;
+    let machine = Arc::new(Machine::new(config.bounds())?);
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start a runtime")?;
-    let mut dev = Dev { arguments, dir, machine, runtime, good: None, component: None };
-    let mut watch = Watch::start(&dev.dir)?;
+    let mut dev = Dev { arguments, dir, config, machine, runtime, good: None, component: None };
+    // Whoever writes a plugin for a model of their own writes both at once.
+    let mut watch = Watch::start([&dev.dir].into_iter().chain(&dev.config.models).cloned().collect())?;
     loop {
         let seen = watch.look()?;
         let start = Instant::now();
@@ -74,6 +80,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
 struct Dev<'a> {
     arguments: &'a Arguments,
     dir: PathBuf,
+    config: Config,
     machine: Arc<Machine>,
     runtime: Runtime,
     /// What the cases led to in the last round that passed.
@@ -89,15 +96,18 @@ impl Dev<'_> {
         let file = super::build::built(&self.dir)?;
         let bytes = read(&file)?;
         let imports = patchboard_pack::read(&bytes).map_err(|e| misuse(e.to_string()))?.imports;
-        let plugin = Plugin::admit(&self.machine, &bytes, None).map_err(|e| misuse(format!("a server would not load it: {e}")))?;
+        let models = service::models(&self.config)?;
+        let plugin = served(&self.machine, models.all(), &bytes).map_err(|e| misuse(format!("a server would not load it: {e}")))?;
         let cases = match &self.arguments.cases {
             Some(folder) => cases(folder)?,
             None => default_cases(&file, &plugin.identity().name)?,
         };
-        let made = self.runtime.block_on(wires(&plugin, &cases))?;
+        let made = self.runtime.block_on(wires(&plugin, models.all(), &cases));
         self.show_changes(&made);
         let requests = if self.arguments.full { Options::default().requests } else { QUICK };
-        let report = tested(&self.runtime, &plugin, &imports, &cases, &[], Options { requests, ..Options::default() })?;
+        let options = Options { requests, ..Options::default() };
+        let subject = Subject { provider: &plugin, models: models.all(), imports: &imports, cases: &cases, descriptions: &[], options };
+        let report = self.runtime.block_on(patchboard_kit::test(&subject));
         say(&report);
         if report.ok {
             self.good = Some(made);

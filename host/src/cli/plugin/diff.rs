@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use patchboard_gateway::contract::Provider as _;
+use patchboard_gateway::model::Models;
 use patchboard_kit::compare::{declarations, wires};
 use patchboard_kit::{Case, Comparison};
 
@@ -66,34 +67,35 @@ fn compare(common: &Common, arguments: &Arguments) -> anyhow::Result<Comparison>
         Some(folder) => recordings(folder, &after.name)?,
         None => Vec::new(),
     };
+    let models = service::models(&common.config()?)?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start a runtime")?;
     runtime.block_on(async {
-        of_cases(&mut comparison, &old.plugin, &new.plugin, &cases).await?;
-        of_recordings(&mut comparison, common, &old.plugin, &new.plugin, &recordings).await
+        of_cases(&mut comparison, models.all(), &old.plugin, &new.plugin, &cases).await;
+        of_recordings(&mut comparison, common, models.all(), &old.plugin, &new.plugin, &recordings).await
     })?;
     Ok(comparison)
 }
 
-async fn of_cases(comparison: &mut Comparison, old: &Plugin, new: &Plugin, cases: &[Case]) -> anyhow::Result<()> {
+async fn of_cases(comparison: &mut Comparison, models: &Models, old: &Plugin, new: &Plugin, cases: &[Case]) {
     comparison.cases = cases.len();
-    let (before, after) = (wires(old, cases).await?, wires(new, cases).await?);
+    let (before, after) = (wires(old, models, cases).await, wires(new, models, cases).await);
     for ((name, before), (_, after)) in before.iter().zip(&after) {
         comparison.add(&format!("case: {name}"), before, after);
     }
-    Ok(())
 }
 
 async fn of_recordings(
     comparison: &mut Comparison,
     common: &Common,
+    models: &Models,
     old: &Plugin,
     new: &Plugin,
     recordings: &[(String, Recording)],
 ) -> anyhow::Result<()> {
     comparison.recordings = recordings.len();
-    let mut player = service::player(&common.config()?)?;
+    let mut player = service::player(&common.config()?);
     for (file, recording) in recordings {
-        let (before, after) = (player.play(recording, old).await, player.play(recording, new).await);
+        let (before, after) = (player.play(models, recording, old).await, player.play(models, recording, new).await);
         comparison.add(&format!("recording: {file} ({})", recording.request.operation), &wire(&before), &wire(&after));
     }
     Ok(())

@@ -13,7 +13,9 @@ use patchboard_gateway::manifest::Resource;
 use serde_json::{Map, Value, json};
 
 use super::super::{Common, misuse, print_json};
+use crate::models;
 use crate::runtime::{Machine, Plugin};
+use crate::service;
 
 /// Calls before those that are measured.
 const WARM_UP: u32 = 20;
@@ -21,7 +23,8 @@ const WARM_UP: u32 = 20;
 const AFTER: &str = "\
 `needs` is counted in the file, `measured` seen when it was described, and `granted` what it may use in one call, within
 the configuration's sandbox.… and sandbox.large.… With --measure: `start` is a fresh instance alone, `map_request` a fresh
-instance that maps a request of the first operation declared, without fields.";
+instance that maps a request of the first operation declared, without fields. `not_loaded` stands there where a server
+would not load it with the unified models that there are (--models DIR adds some), and says why.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
@@ -36,9 +39,12 @@ pub(in super::super) struct Arguments {
 pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let file = &arguments.file;
     let bytes = fs::read(file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))?;
-    let machine = Arc::new(Machine::new(common.config()?.bounds())?);
+    let config = common.config()?;
+    let machine = Arc::new(Machine::new(config.bounds())?);
     let plugin = Plugin::admit(&machine, &bytes, None).map_err(|e| misuse(format!("{} is not admitted: {e}", file.display())))?;
     let mut shown = shown(&plugin, bytes.len())?;
+    let refused = models::served(plugin.manifest(), service::models(&config)?.all()).err();
+    shown.extend(refused.map(|why| ("not_loaded".to_owned(), why.into())));
     if let Some(calls) = arguments.measure {
         shown.insert("cost".to_owned(), measure(&plugin, calls)?);
     }

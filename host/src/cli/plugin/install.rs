@@ -12,9 +12,11 @@ use super::offer::{Before, Offer};
 use super::source::{DONE, Way, failed, fetch, policy, refused};
 use crate::config::Config;
 use crate::installed::{Asks, Folder, Lock, Locked, Policy, Proof, version_of};
+use crate::models::{Known, served};
 use crate::oci::{Fetched, Reference, tag_of};
 use crate::registry::bundled;
 use crate::runtime::{CompiledCache, Machine, Plugin};
+use crate::service;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +52,7 @@ pub(super) struct Bench {
     pub(super) config: Config,
     pub(super) machine: Arc<Machine>,
     pub(super) cache: CompiledCache,
+    models: Known,
 }
 
 impl Bench {
@@ -57,11 +60,15 @@ impl Bench {
         let (config, store): (Config, Store) = common.store()?;
         let machine = Arc::new(Machine::new(config.bounds())?);
         let cache = CompiledCache::open(&config.data_dir.join("cache"), store.vault().key())?;
-        Ok(Self { config, machine, cache })
+        let models = service::models(&config)?;
+        Ok(Self { config, machine, cache, models })
     }
 
     pub(super) fn admit(&self, what: impl std::fmt::Display, component: &[u8]) -> anyhow::Result<Plugin> {
-        Plugin::admit(&self.machine, component, Some(&self.cache)).map_err(|error| anyhow::anyhow!("{what} is not admitted: {error}"))
+        let refused = |why: &dyn std::fmt::Display| anyhow::anyhow!("{what} is not admitted: {why}");
+        let plugin = Plugin::admit(&self.machine, component, Some(&self.cache)).map_err(|error| refused(&error))?;
+        served(plugin.manifest(), self.models.all()).map_err(|error| refused(&error))?;
+        Ok(plugin)
     }
 }
 

@@ -22,8 +22,8 @@ pub(in super::super) struct List {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A component that is refused does not replace the one that was loaded from the same file before. The command ends \
-                  with 1 when something was refused. SIGHUP to the server does the same.")]
+#[command(after_help = "A component that is refused does not replace the one that was loaded from the same file before, and a model that \
+                  cannot be used leaves everything as it was. The command ends with 1 when something was refused. SIGHUP to the server does the same.")]
 pub(in super::super) struct Reload {
     /// Load this component above all others of its name and version, until the next reload; repeatable
     #[arg(long, value_name = "FILE")]
@@ -63,7 +63,7 @@ pub(super) fn reload(common: &Common, arguments: &Reload) -> anyhow::Result<Exit
 }
 
 /// Gives a command to the running server.
-pub(super) fn ask(data_dir: &Path, command: &Command) -> anyhow::Result<Report> {
+pub(in super::super) fn ask(data_dir: &Path, command: &Command) -> anyhow::Result<Report> {
     control::ask(data_dir, command).map_err(|error| match error {
         ControlError::NoServer(_) => misuse(error.to_string()),
         other => other.into(),
@@ -92,7 +92,8 @@ fn say(report: &Report) {
     for (what, plugins) in [("added", &report.added), ("removed", &report.removed)] {
         plugins.iter().for_each(|plugin| println!("{what} {plugin} from {}", plugin.source));
     }
-    if report.added.is_empty() && report.removed.is_empty() {
+    report.changed_models.iter().for_each(|change| println!("model {change}"));
+    if report.added.is_empty() && report.removed.is_empty() && report.changed_models.is_empty() {
         println!("nothing changed; {} plugins are loaded", report.loaded.len());
     }
     say_refused(&report.refused);

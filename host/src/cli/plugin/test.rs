@@ -7,10 +7,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use patchboard_gateway::contract::Provider as _;
+use patchboard_gateway::model::Models;
+use patchboard_gateway::serves;
 use patchboard_kit::{Case, Description, Options, Report, Subject};
 
 use super::super::{Common, misuse, print_json};
+use crate::models;
 use crate::runtime::{Machine, Plugin};
+use crate::service;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "It ends with 0 where nothing differs, with 1 at a difference, and with 2 when it was asked for something wrong.")]
@@ -55,10 +59,12 @@ fn report(common: &Common, arguments: &Arguments) -> anyhow::Result<Report> {
     let descriptions = descriptions(&arguments.openapi)?;
     let bytes = read(&file)?;
     let imports = patchboard_pack::read(&bytes).map_err(|e| misuse(format!("{}: {e}", file.display())))?.imports;
-    let machine = Arc::new(Machine::new(common.config()?.bounds())?);
-    let plugin = match Plugin::admit(&machine, &bytes, None) {
+    let config = common.config()?;
+    let models = service::models(&config)?;
+    let machine = Arc::new(Machine::new(config.bounds())?);
+    let plugin = match served(&machine, models.all(), &bytes) {
         Ok(plugin) => plugin,
-        Err(error) => return Ok(Report::refused(&stem(&file), &imports, &error.to_string())),
+        Err(why) => return Ok(Report::refused(&stem(&file), &imports, &why)),
     };
     let cases = match &arguments.cases {
         Some(folder) => cases(folder)?,
@@ -66,19 +72,19 @@ fn report(common: &Common, arguments: &Arguments) -> anyhow::Result<Report> {
     };
     let options = Options { requests: arguments.requests, seed: arguments.seed };
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start a runtime")?;
-    tested(&runtime, &plugin, &imports, &cases, &descriptions, options)
+    let subject =
+        Subject { provider: &plugin, models: models.all(), imports: &imports, cases: &cases, descriptions: &descriptions, options };
+    Ok(runtime.block_on(patchboard_kit::test(&subject)))
 }
 
-/// The kit on a plugin.
-pub(super) fn tested(
-    runtime: &tokio::runtime::Runtime,
-    plugin: &Plugin,
-    imports: &[String],
-    cases: &[Case],
-    descriptions: &[Description],
-    options: Options,
-) -> anyhow::Result<Report> {
-    Ok(runtime.block_on(patchboard_kit::test(&Subject { provider: plugin, imports, cases, descriptions, options }))?)
+/// Admits a component as a server with these models would.
+///
+/// # Errors
+/// Why a server would not load it.
+pub(super) fn served(machine: &Arc<Machine>, models: &Models, bytes: &[u8]) -> Result<Plugin, String> {
+    let plugin = Plugin::admit(machine, bytes, None).map_err(|e| e.to_string())?;
+    models::served(plugin.manifest(), models)?;
+    Ok(plugin)
 }
 
 /// A plugin that is admitted, and what its cases say of it.
@@ -88,11 +94,16 @@ pub(in super::super) struct Tested {
     pub(in super::super) report: Option<Report>,
 }
 
-/// Admits a component, and tests it where it has cases.
-pub(in super::super) fn admitted(common: &Common, file: &Path, folder: Option<PathBuf>) -> anyhow::Result<Tested> {
+/// Admits a component for an edge app, which has the built-in models and no other, and
+/// tests it where it has cases.
+pub(in super::super) fn for_edge(common: &Common, file: &Path, folder: Option<PathBuf>) -> anyhow::Result<Tested> {
+    let models = Models::built_in()?;
     let bytes = read(file)?;
     let machine = Arc::new(Machine::new(common.config()?.bounds())?);
     let plugin = Plugin::admit(&machine, &bytes, None).map_err(|e| misuse(format!("{} is not admitted: {e}", file.display())))?;
+    serves::check(plugin.manifest(), &models).map_err(|e| {
+        misuse(format!("{} is not added: {e}; an edge app has the built-in models alone, as docs/edge.md says", file.display()))
+    })?;
     let cases = match folder {
         Some(folder) => cases(&folder)?,
         None => default_cases(file, &plugin.identity().name)?,
@@ -101,7 +112,9 @@ pub(in super::super) fn admitted(common: &Common, file: &Path, folder: Option<Pa
         return Ok(Tested { plugin, report: None });
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start a runtime")?;
-    let report = tested(&runtime, &plugin, &[], &cases, &[], Options::default())?;
+    let options = Options::default();
+    let subject = Subject { provider: &plugin, models: &models, imports: &[], cases: &cases, descriptions: &[], options };
+    let report = runtime.block_on(patchboard_kit::test(&subject));
     Ok(Tested { plugin, report: Some(report) })
 }
 

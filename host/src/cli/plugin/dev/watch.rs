@@ -1,4 +1,4 @@
-//! Waiting until a file of a folder has changed.
+//! Waiting until a file of some folders has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,20 +14,20 @@ const QUIET: Duration = Duration::from_millis(80);
 /// What tools put into a folder; so do folders with a leading dot.
 const GENERATED: [&str; 3] = ["target", "node_modules", "__pycache__"];
 
-/// The files of a folder with their times and sizes.
+/// The files of the folders with their times and sizes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
 
-/// Watches a folder.
+/// Watches folders.
 pub(super) struct Watch {
-    root: PathBuf,
+    roots: Vec<PathBuf>,
     watcher: RecommendedWatcher,
     watched: BTreeSet<PathBuf>,
     events: Receiver<()>,
 }
 
 impl Watch {
-    pub(super) fn start(root: &Path) -> anyhow::Result<Self> {
+    pub(super) fn start(roots: Vec<PathBuf>) -> anyhow::Result<Self> {
         let (say, events) = channel();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // Reading is no change, and nobody listens any more when the command ends.
@@ -36,16 +36,17 @@ impl Watch {
             }
         });
         let watcher = watcher.context("cannot watch files")?;
-        Ok(Self { root: root.to_owned(), watcher, watched: BTreeSet::new(), events })
+        Ok(Self { roots, watcher, watched: BTreeSet::new(), events })
     }
 
     /// The files as they are now; what changes from here on is noticed.
     pub(super) fn look(&mut self) -> anyhow::Result<Seen> {
         let mut seen = Seen::default();
         let mut folders = BTreeSet::new();
-        let root = self.root.clone();
         // A folder is watched before it is read, so that nothing is missed in between.
-        self.walk(&root, &mut folders, &mut seen)?;
+        for root in self.roots.clone() {
+            self.walk(&root, &mut folders, &mut seen)?;
+        }
         // The system forgets a folder that is gone.
         self.watched.retain(|folder| folders.contains(folder));
         Ok(seen)
@@ -99,7 +100,7 @@ mod tests {
         fs::create_dir(home.path().join("src")).unwrap();
         fs::create_dir(home.path().join("target")).unwrap();
         fs::write(home.path().join("src/lib.rs"), "a").unwrap();
-        let mut watch = Watch::start(home.path()).unwrap();
+        let mut watch = Watch::start(vec![home.path().to_owned()]).unwrap();
         let seen = watch.look().unwrap();
         fs::write(home.path().join("target/x"), "x").unwrap();
         fs::write(home.path().join("p.wasm"), "x").unwrap();
@@ -114,7 +115,7 @@ mod tests {
     #[test]
     fn a_new_folder_is_watched_too() {
         let home = tempfile::tempdir().unwrap();
-        let mut watch = Watch::start(home.path()).unwrap();
+        let mut watch = Watch::start(vec![home.path().to_owned()]).unwrap();
         let empty = watch.look().unwrap();
         fs::create_dir(home.path().join("cases")).unwrap();
         assert_eq!(watch.look().unwrap(), empty, "an empty folder is no file");
@@ -125,9 +126,21 @@ mod tests {
     }
 
     #[test]
+    fn a_change_in_any_of_the_folders_counts() {
+        let (home, models) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir(models.path().join("hr")).unwrap();
+        let mut watch = Watch::start(vec![home.path().to_owned(), models.path().to_owned()]).unwrap();
+        let seen = watch.look().unwrap();
+        let file = models.path().join("hr/people.json");
+        let writer = std::thread::spawn(move || fs::write(file, "{}").unwrap());
+        watch.wait_for_change(&seen).unwrap();
+        writer.join().unwrap();
+    }
+
+    #[test]
     fn a_change_that_came_before_the_waiting_counts() {
         let home = tempfile::tempdir().unwrap();
-        let mut watch = Watch::start(home.path()).unwrap();
+        let mut watch = Watch::start(vec![home.path().to_owned()]).unwrap();
         let seen = watch.look().unwrap();
         fs::write(home.path().join("manifest.json"), "{}").unwrap();
         watch.wait_for_change(&seen).unwrap();
