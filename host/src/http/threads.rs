@@ -5,6 +5,7 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use axum::ServiceExt as _;
 use axum::serve::Listener;
@@ -18,6 +19,9 @@ use super::serve::{ServeError, one_slash};
 use crate::config::Config;
 use crate::egress::Clients;
 use crate::service::Service;
+
+/// Sooner than any time-out of a request.
+const SOON: Duration = Duration::from_secs(1);
 
 /// The threads.
 pub(super) struct Threads {
@@ -44,7 +48,10 @@ impl Threads {
                 };
                 let serve = axum::serve(Handed { connections, address }, app.into_make_service());
                 // Serving has no errors; what a connection has ends the connection.
-                let _ = runtime.block_on(async { serve.with_graceful_shutdown(stopping).await });
+                let _ = runtime.block_on(async {
+                    tokio::spawn(keep_time());
+                    serve.with_graceful_shutdown(stopping).await
+                });
                 drop(run);
             };
             thread::Builder::new().name(format!("requests-{nth}")).spawn(work)?;
@@ -66,6 +73,15 @@ impl Threads {
     pub(super) async fn ended(mut self) {
         self.takers.clear();
         self.running.recv().await;
+    }
+}
+
+/// A runtime wakes itself for each timer that ends before all that it knows of, which is two
+/// system calls, and a request sets some. While it knows of one that ends sooner, it does not.
+async fn keep_time() {
+    let mut soon = tokio::time::interval(SOON);
+    loop {
+        soon.tick().await;
     }
 }
 
