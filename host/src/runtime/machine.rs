@@ -52,6 +52,9 @@ pub struct LargeBounds {
     pub tables: u32,
     /// Bytes of linear memory that one call may use.
     pub memory: usize,
+    /// What compiling a plugin may take, in bytes of plain code: nothing can interrupt the
+    /// compiler, and a small file can be made to keep it busy for hours.
+    pub code: u64,
     /// How long a call may take.
     pub deadline: Duration,
     /// How many calls of large plugins run at once.
@@ -77,6 +80,8 @@ impl Default for LargeBounds {
             memories: 4,
             tables: 8,
             memory: 128 << 20,
+            // Twice what a plugin in Python takes; tens of seconds of one processor.
+            code: 48 << 20,
             deadline: Duration::from_millis(500),
             // Calls hold their thread: the small plugins keep the other half of them.
             concurrency: processors().div_ceil(2),
@@ -209,6 +214,9 @@ fn config(limits: &PoolLimits) -> Config {
         .epoch_interruption(true)
         .max_wasm_stack(STACK)
         .memory_init_cow(true)
+        // Everything that WebAssembly leaves to the machine is the same on every machine.
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
 }
