@@ -10,7 +10,7 @@ use patchboard_gateway::contract::Provider as _;
 use patchboard_kit::{Case, Description, Options, Report, Subject};
 
 use super::super::{Common, misuse, print_json};
-use crate::runtime::{Machine, Plugin};
+use crate::runtime::{Machine, Plugin, admit};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "It ends with 0 where nothing differs, with 1 at a difference, and with 2 when it was asked for something wrong.")]
@@ -111,7 +111,7 @@ fn stem(file: &Path) -> String {
 }
 
 pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))
+    admit::read(file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))
 }
 
 /// The files of a folder with an extension, by name.
