@@ -75,7 +75,7 @@ fn failure(grant: &Grant, error: &wasmtime::Error, state: &State) -> PluginFailu
         (Some(Trap::Interrupt), _) => PluginFailure::Deadline(grant.deadline.as_millis()),
         (_, Some(Refused::Memory)) => PluginFailure::OverLimit(format!("more than {} bytes of memory", grant.memory)),
         (_, Some(Refused::Table)) => PluginFailure::OverLimit(format!("a table of more than {MAX_TABLE} elements")),
-        (Some(trap), None) => PluginFailure::Trapped(trap.to_string()),
+        (Some(trap), None) => PluginFailure::Trapped(trap.to_string().trim_start_matches("wasm trap: ").to_owned()),
         (None, None) if error.to_string().contains("too large") || format!("{error:#}").contains("fuel") => {
             PluginFailure::OverLimit(format!("more than {} bytes of output", grant.output))
         }
