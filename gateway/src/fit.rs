@@ -101,6 +101,7 @@ fn content(content: &Content, call: &Call) -> Result<(), String> {
         Content::Empty => ContentKind::Empty,
         Content::Json(_) => ContentKind::Json,
         Content::Form(_) => ContentKind::Form,
+        Content::Raw(media, _) if HeaderValue::from_str(media).is_err() => return Err(format!("{media:?} is no media type")),
         Content::Raw(..) => ContentKind::Raw,
     };
     if call.content.is_some_and(|declared| declared != kind) {
