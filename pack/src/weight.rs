@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn plain_code_weighs_what_it_measures() {
         let plain = of(&"(drop (i32.add (local.get 0) (i32.const 1)))".repeat(1000));
-        assert!((7_000..8_000).contains(&plain), "{plain}");
+        assert!((6_000..7_000).contains(&plain), "{plain}");
         assert_eq!(of(""), 50 + 2);
     }
 
@@ -91,7 +91,7 @@ mod tests {
             ("a large function", "(drop (local.get 0))".repeat(1_000_000)),
             ("locals through nested loops", format!("{} {} {}", locals(10_000), "(loop ".repeat(1_000), ")".repeat(1_000))),
             ("many branches", "(if (local.get 0) (then))".repeat(150_000)),
-            ("branch tables", format!("(block (br_table {} (local.get 0)))", "0 ".repeat(200_000)).repeat(2)),
+            ("branch tables", format!("(block (br_table {} (local.get 0)))", "0 ".repeat(600_000)).repeat(2)),
             ("blocks that carry much", format!("(param {0}) (result {0})", "i32 ".repeat(900))),
         ] {
             let weight = match what {
