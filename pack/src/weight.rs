@@ -88,17 +88,17 @@ mod tests {
     fn what_a_compiler_takes_long_for_weighs_more_than_it_measures() {
         let locals = |count: usize| format!("(local {})", "i64 ".repeat(count));
         for (what, body) in [
-            ("a large function", "(drop (local.get 0))".repeat(1_000_000)),
+            ("a large function", "(drop (local.get 0))".repeat(300_000)),
             ("locals through nested loops", format!("{} {} {}", locals(10_000), "(loop ".repeat(1_000), ")".repeat(1_000))),
-            ("many branches", "(if (local.get 0) (then))".repeat(150_000)),
-            ("branch tables", format!("(block (br_table {} (local.get 0)))", "0 ".repeat(600_000)).repeat(2)),
-            ("blocks that carry much", format!("(param {0}) (result {0})", "i32 ".repeat(900))),
+            ("many branches", "(if (local.get 0) (then))".repeat(40_000)),
+            ("branch tables", format!("(block (br_table {} (local.get 0)))", "0 ".repeat(100_000)).repeat(2)),
+            ("blocks that carry much", format!("(param {0}) (result {0})", "i32 ".repeat(9))),
         ] {
             let weight = match what {
                 "blocks that carry much" => carrying(&body),
                 _ => of(&body),
             };
-            assert!(weight > 33_000_000, "{what}: {weight}");
+            assert!(weight > 5_000_000, "{what}: {weight}");
         }
     }
 
