@@ -41,6 +41,15 @@ pub(crate) fn fit<'m>(
     limits: &Limits,
 ) -> Result<(&'m Call, HeaderMap), PluginFailure> {
     let request = &exchange.request;
+    if exchange.state.len() > limits.state {
+        return Err(PluginFailure::OverLimit(format!("state of {} bytes", exchange.state.len())));
+    }
+    if request.headers.len() + request.query.len() > limits.pairs {
+        return Err(PluginFailure::OverLimit(format!("more than {} headers and query parameters", limits.pairs)));
+    }
+    if head(exchange) > limits.head {
+        return Err(PluginFailure::OverLimit(format!("a path, query and headers of more than {} bytes", limits.head)));
+    }
     let broken = |what: String| PluginFailure::Contract(format!("call {:?}: {what}", exchange.call));
     let call = spec.calls.iter().find(|call| call.name == exchange.call && call.when.holds(settings));
     let call = call.ok_or_else(|| broken("is not declared for this operation".to_owned()))?;
@@ -52,14 +61,20 @@ pub(crate) fn fit<'m>(
         return Err(broken(format!("path {:?} where {} is declared", request.path, call.path.as_str())));
     }
     content(&request.content, call).map_err(&broken)?;
-    if exchange.state.len() > limits.state {
-        return Err(PluginFailure::OverLimit(format!("state of {} bytes", exchange.state.len())));
-    }
-    if request.headers.len() + request.query.len() > limits.pairs {
-        return Err(PluginFailure::OverLimit(format!("more than {} headers and query parameters", limits.pairs)));
-    }
     let headers = headers(&request.headers, proof).map_err(broken)?;
     Ok((call, headers))
+}
+
+/// Bytes of everything but the body, and of what an error would repeat.
+fn head(exchange: &Exchange) -> usize {
+    let request = &exchange.request;
+    let media = match &request.content {
+        Content::Raw(media, _) => media.len(),
+        _ => 0,
+    };
+    let texts = [exchange.call.len(), request.method.len(), request.path.len(), media];
+    let pairs = request.headers.iter().chain(&request.query).map(|(name, value)| name.len() + value.len());
+    texts.into_iter().chain(pairs).fold(0, usize::saturating_add)
 }
 
 /// A relative, encoded path that stays below the base URL.
@@ -86,6 +101,7 @@ fn content(content: &Content, call: &Call) -> Result<(), String> {
         Content::Empty => ContentKind::Empty,
         Content::Json(_) => ContentKind::Json,
         Content::Form(_) => ContentKind::Form,
+        Content::Raw(media, _) if HeaderValue::from_str(media).is_err() => return Err(format!("{media:?} is no media type")),
         Content::Raw(..) => ContentKind::Raw,
     };
     if call.content.is_some_and(|declared| declared != kind) {

@@ -48,6 +48,7 @@ pub mod token;
 pub mod trace;
 pub mod upstream;
 pub mod warning;
+mod words;
 
 pub use account::{Account, AccountStatus, Credential};
 pub use contract::{PluginFailure, Provider};

@@ -18,6 +18,9 @@ pub struct Limits {
     pub state: usize,
     /// Headers and query parameters of one native request.
     pub pairs: usize,
+    /// Bytes of path, query and headers of one native request, as the plugin gives them;
+    /// servers refuse more than some tens of kilobytes.
+    pub head: usize,
     /// From the first exchange to the last answer. Clients give up at about a minute.
     pub overall: Duration,
 }
@@ -34,6 +37,7 @@ impl Default for Limits {
             exchanges: 64,
             state: 1 << 20,
             pairs: 256,
+            head: 64 << 10,
             overall: Duration::from_secs(60),
         }
     }

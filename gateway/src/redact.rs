@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands in place of a secret.
 pub const REDACTED: &str = "[redacted]";
@@ -48,8 +48,8 @@ impl Finder {
 }
 
 impl Redactor {
-    /// A redactor of these secrets. Each is also found in base64, at any offset,
-    /// percent-encoded, and escaped as in JSON.
+    /// A redactor of these secrets. Each is also found in base64, at any offset, in
+    /// hexadecimal, percent-encoded, and escaped as in JSON, whatever a server escapes.
     #[must_use]
     pub fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let spellings: BTreeSet<String> = secrets.filter(|s| s.len() >= MIN_SECRET).flat_map(spellings).collect();
@@ -115,11 +115,35 @@ impl StreamRedactor {
     }
 }
 
+/// What most encoders leave as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn percent_encode_in_lower_case(secret: &str) -> String {
+    let encode = |part: &str| if part.starts_with('%') { part.to_ascii_lowercase() } else { part.to_owned() };
+    utf8_percent_encode(secret, RESERVED).map(encode).collect()
+}
+
+/// As in the JSON of servers that escape what HTML gives a meaning.
+fn escaped(secret: &str, lower: bool) -> String {
+    let escape = |c: char| match c {
+        '"' | '&' | '\'' | '+' | '<' | '=' | '>' | '`' | '/' if lower => format!("\\u{:04x}", u32::from(c)),
+        '"' | '&' | '\'' | '+' | '<' | '>' | '`' => format!("\\u{:04X}", u32::from(c)),
+        c => c.to_string(),
+    };
+    secret.chars().map(escape).collect()
+}
+
 fn spellings(secret: &str) -> Vec<String> {
     let mut spellings = vec![secret.to_owned(), utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()];
     let in_json = serde_json::Value::from(secret).to_string();
     spellings.push(in_json.trim_matches('"').to_owned());
     spellings.push(secret.replace('/', "\\/"));
+    spellings.push(utf8_percent_encode(secret, RESERVED).to_string());
+    spellings.push(percent_encode_in_lower_case(secret));
+    spellings.extend([false, true].map(|lower| escaped(secret, lower)));
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    spellings.push(hex.to_ascii_uppercase());
+    spellings.push(hex);
     // In a longer text a secret starts at any of three offsets of a base64 group; the
     // first and last characters then depend on its neighbours and are left out.
     for offset in 0..3_usize {
@@ -157,6 +181,12 @@ mod tests {
             STANDARD.encode(format!("user:{secret}")),
             URL_SAFE_NO_PAD.encode(format!("us:{secret}:tail")),
             format!("a={}", utf8_percent_encode(secret, NON_ALPHANUMERIC)),
+            "tok%2Fen%2B1%3D%C3%A9%22x".to_owned(),
+            "tok%2fen%2b1%3d%c3%a9%22x".to_owned(),
+            r"tok/en\u002B1=é\u0022x".to_owned(),
+            r"tok\u002fen\u002b1\u003dé\u0022x".to_owned(),
+            "746F6B2F656E2B313DC3A92278".to_owned(),
+            "746f6b2f656e2b313dc3a92278".to_owned(),
         ] {
             let redacted = redact(secret, &text);
             assert!(redacted.contains(REDACTED), "{text}: {redacted}");

@@ -19,7 +19,7 @@ pub(crate) fn object(
     let mut given = item.body;
     let mut object = Map::new();
     for field in model.fields() {
-        match given.shift_remove(field).filter(|value| !value.is_null()) {
+        match given.get_mut(field).map(Value::take).filter(|value| !value.is_null()) {
             Some(value) => {
                 object.insert(field.to_owned(), value);
             }
@@ -29,7 +29,7 @@ pub(crate) fn object(
             None => {}
         }
     }
-    warnings.extend(given.keys().map(|name| Warning::new(format!("/{name}"), "undeclared")));
+    warnings.extend(given.keys().filter(|name| !model.has(name)).map(|name| Warning::new(format!("/{name}"), "undeclared")));
     if !normalized
         && !params.ignore_remote_data
         && let Some(reference) = item.native

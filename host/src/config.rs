@@ -163,6 +163,8 @@ pub struct Sandbox {
 pub struct LargeSandbox {
     /// Linear memory, of all its memories together.
     pub memory_bytes: usize,
+    /// What compiling it may take, in bytes of plain code.
+    pub code_bytes: u64,
     /// How long a call may take, in processor time.
     pub deadline_ms: u64,
     /// How many calls of large plugins run at once; 0 means half of the processors.
@@ -247,6 +249,7 @@ impl Default for LargeSandbox {
         let large = LargeBounds::default();
         Self {
             memory_bytes: large.memory,
+            code_bytes: large.code,
             deadline_ms: millis(large.deadline),
             concurrency: 0,
             core_instances: large.core_instances,
@@ -398,12 +401,13 @@ impl Config {
 impl Sandbox {
     /// What small plugins may, large ones may, too: the greater bound counts.
     fn large_bounds(&self) -> LargeBounds {
-        let LargeSandbox { memory_bytes, deadline_ms, concurrency, core_instances, memories, tables } = self.large;
+        let LargeSandbox { memory_bytes, code_bytes, deadline_ms, concurrency, core_instances, memories, tables } = self.large;
         LargeBounds {
             core_instances,
             memories,
             tables,
             memory: memory_bytes.max(self.memory_bytes).next_multiple_of(64 << 10),
+            code: code_bytes,
             deadline: Duration::from_millis(deadline_ms.max(self.deadline_ms)),
             concurrency: or(concurrency, LargeBounds::default().concurrency),
         }

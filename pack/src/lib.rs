@@ -4,6 +4,7 @@
 
 mod needs;
 mod outside;
+mod weight;
 
 pub use needs::{Needs, needs};
 pub use outside::{Outside, read};

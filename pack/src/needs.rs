@@ -1,11 +1,12 @@
 //! What one instance of a component takes, counted in the file before it is compiled.
 
 use wasmparser::{
-    ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind, ComponentTypeRef, Encoding, Instance, MemoryType,
-    Parser, Payload,
+    ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind, ComponentTypeRef, CompositeInnerType, Encoding,
+    Instance, MemoryType, Parser, Payload,
 };
 
 use crate::PackError;
+use crate::weight::weight;
 
 const PAGE_LOG2: u32 = 16;
 
@@ -22,6 +23,13 @@ pub struct Needs {
     pub tables: u64,
     /// Bytes that its memories have at first.
     pub memory_bytes: u64,
+    /// Elements that its tables have at first.
+    pub table_elements: u64,
+    /// Nested components that are instantiated. A file of some hundred bytes can ask for
+    /// more of them than there is memory for.
+    pub component_instances: u64,
+    /// What compiling its code takes, in bytes of plain code.
+    pub code: u64,
 }
 
 impl Needs {
@@ -39,6 +47,10 @@ impl Needs {
             memories: both(self.memories, other.memories),
             tables: both(self.tables, other.tables),
             memory_bytes: both(self.memory_bytes, other.memory_bytes),
+            table_elements: both(self.table_elements, other.table_elements),
+            component_instances: both(self.component_instances, other.component_instances),
+            // Compiled once, whatever becomes of it.
+            code: 0,
         }
     }
 
@@ -71,7 +83,7 @@ pub fn needs(bytes: &[u8]) -> Result<Needs, PackError> {
     for payload in Parser::new(0).parse_all(bytes) {
         count.take(payload.map_err(broken)?).map_err(broken)?;
     }
-    Ok(count.whole)
+    Ok(Needs { code: count.code, ..count.whole })
 }
 
 #[derive(Default)]
@@ -79,6 +91,9 @@ struct Count {
     open: Vec<Open>,
     largest: Needs,
     whole: Needs,
+    code: u64,
+    /// The most values that a function type answers.
+    results: u64,
 }
 
 impl Count {
@@ -86,6 +101,16 @@ impl Count {
         match payload {
             Payload::Version { encoding, .. } => self.open.push(Open { module: encoding == Encoding::Module, ..Open::default() }),
             Payload::End(_) => self.close(),
+            Payload::TypeSection(section) => {
+                for group in section {
+                    let functions = group?.into_types().filter_map(|ty| match ty.composite_type.inner {
+                        CompositeInnerType::Func(function) => u64::try_from(function.results().len()).ok(),
+                        _ => None,
+                    });
+                    self.results = functions.fold(self.results, u64::max);
+                }
+            }
+            Payload::CodeSectionEntry(body) => self.code = self.code.saturating_add(weight(&body, self.results)?),
             other => self.inside(other)?,
         }
         Ok(())
@@ -114,7 +139,12 @@ impl Count {
                     open.needs.memory(&memory?);
                 }
             }
-            Payload::TableSection(section) => open.needs.tables += u64::from(section.count()),
+            Payload::TableSection(section) => {
+                for table in section {
+                    open.needs.tables += 1;
+                    open.needs.table_elements = open.needs.table_elements.saturating_add(table?.ty.initial);
+                }
+            }
             Payload::InstanceSection(section) => {
                 for instance in section {
                     if let Instance::Instantiate { module_index, .. } = instance? {
@@ -175,8 +205,10 @@ fn at(known: &[Option<Needs>], index: u32) -> Option<Needs> {
     usize::try_from(index).ok().and_then(|index| known.get(index).copied().flatten())
 }
 
-/// A nested component that runs code is joined to the others by a module of the host's.
+/// A nested component counts itself. One that runs code is joined to the others by a
+/// module of the host's.
 fn joined(mut nested: Needs) -> Needs {
+    nested.component_instances = nested.component_instances.saturating_add(1);
     if nested.core_instances > 0 {
         nested.core_instances = nested.core_instances.saturating_add(1);
     }
@@ -206,7 +238,9 @@ mod tests {
             (core instance (instantiate $a))
             (core instance (instantiate $a))
             (core instance (instantiate $b)))"#;
-        assert_eq!(of(component), Needs { core_instances: 3, memories: 2, tables: 4, memory_bytes: 4 << 16 });
+        let table_elements = 4;
+        let needs = Needs { core_instances: 3, memories: 2, tables: 4, memory_bytes: 4 << 16, table_elements, ..Needs::default() };
+        assert_eq!(of(component), needs);
     }
 
     #[test]
@@ -218,7 +252,9 @@ mod tests {
                 (core instance (instantiate $n)))
             (instance (instantiate $nested))
             (instance (instantiate $nested)))"#;
-        assert_eq!(of(component), Needs { core_instances: 4, memories: 2, tables: 0, memory_bytes: 6 << 16 });
+        let component_instances = 2;
+        let needs = Needs { core_instances: 4, memories: 2, memory_bytes: 6 << 16, component_instances, ..Needs::default() };
+        assert_eq!(of(component), needs);
     }
 
     #[test]
@@ -227,7 +263,9 @@ mod tests {
             (core module $big (memory 5))
             (component $nested (import "m" (core module $n)) (core instance (instantiate $n)))
             (instance (instantiate $nested (with "m" (core module $big)))))"#;
-        assert_eq!(of(component), Needs { core_instances: 2, memories: 1, tables: 0, memory_bytes: 5 << 16 });
+        let component_instances = 1;
+        let needs = Needs { core_instances: 2, memories: 1, memory_bytes: 5 << 16, component_instances, ..Needs::default() };
+        assert_eq!(of(component), needs);
     }
 
     #[test]
@@ -241,6 +279,19 @@ mod tests {
         }
         text.push_str("(instance (instantiate $c69)))");
         assert_eq!(of(&text).memory_bytes, u64::MAX);
+    }
+
+    #[test]
+    fn nested_components_without_code_count_too() {
+        let mut text = "(component (component $c0)".to_owned();
+        for level in 1..30 {
+            let inner = level - 1;
+            text.push_str(&format!(
+                "(component $c{level} (alias outer 1 $c{inner} (component $x)) (instance (instantiate $x)) (instance (instantiate $x)))"
+            ));
+        }
+        text.push_str("(instance (instantiate $c29)))");
+        assert_eq!(of(&text), Needs { component_instances: (1 << 30) - 1, ..Needs::default() });
     }
 
     #[test]

@@ -31,3 +31,33 @@ impl Resolve for CheckedResolver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn found(name: &str, reach: Reach) -> Result<Vec<SocketAddr>, String> {
+        let resolved = CheckedResolver { reach }.resolve(name.parse().unwrap()).await;
+        resolved.map(Iterator::collect).map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn a_name_of_this_machine_is_refused_after_it_was_resolved() {
+        let refused = "localhost has no address that may be reached: private, loopback and link-local addresses are refused";
+        assert_eq!(found("localhost", Reach::Public).await, Err(refused.to_owned()));
+        let consented = found("localhost", Reach::Consented).await.unwrap();
+        assert!(!consented.is_empty() && consented.iter().all(|address| address.ip().is_loopback()));
+    }
+
+    #[tokio::test]
+    async fn other_spellings_of_an_address_are_no_way_around_the_check() {
+        for name in ["127.1", "0x7f000001", "2130706433", "017700000001"] {
+            let found = found(name, Reach::Public).await;
+            assert!(found.is_err(), "{name}: {found:?}");
+        }
+        for name in ["169.254.169.254", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376"] {
+            let found = found(name, Reach::Consented).await;
+            assert!(found.is_err(), "{name}: {found:?}");
+        }
+    }
+}

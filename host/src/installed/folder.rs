@@ -18,7 +18,7 @@ use super::lock::{Lock, LockError, Locked};
 use super::proof::Proof;
 use crate::digest::Digest;
 use crate::files::{self, WRITING};
-use crate::runtime::admit::MAX_FILE;
+use crate::runtime::admit::{self, MAX_FILE};
 
 const FOLDER: &str = "plugins";
 const LOCK: &str = "plugins.lock";
@@ -127,7 +127,7 @@ impl Folder {
             }
             Err(error) => return Err(error.to_string()),
         }
-        let bytes = fs::read(&path).map_err(|error| error.to_string())?;
+        let bytes = admit::read(&path).map_err(|error| error.to_string())?;
         let found = Digest::of(&bytes);
         if found == plugin.digest {
             return Ok(bytes);

@@ -19,7 +19,7 @@ use super::{Loaded, Refused, Registry};
 use crate::digest::Digest;
 use crate::installed::{self, Component, Policy, Ready};
 use crate::models::{Known, ModelsError, served};
-use crate::runtime::{CompiledCache, Machine, Plugin};
+use crate::runtime::{CompiledCache, Machine, Plugin, admit};
 
 /// The component files inside the program, by file name.
 static BUNDLED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
@@ -133,7 +133,7 @@ impl Loader {
 
 impl Found {
     fn file(file: &PathBuf) -> Self {
-        let bytes = fs::read(file).map(Cow::Owned).map_err(|e| e.to_string());
+        let bytes = admit::read(file).map(Cow::Owned).map_err(|e| e.to_string());
         Self { source: file.display().to_string(), bytes, bundled: false, ready: None }
     }
 

@@ -1,7 +1,9 @@
 //! Admitting a plugin: everything about it that takes time or can go wrong is done
 //! before the first request needs it.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::{fs, io};
 
 use patchboard_gateway::contract::PluginIdentity;
 use patchboard_gateway::manifest::ManifestError;
@@ -21,6 +23,23 @@ use crate::digest::Digest;
 
 /// Bytes of a component file: the largest toolchain we know of makes 18 MB.
 pub const MAX_FILE: usize = 32 << 20;
+
+/// Reads a component file. One that is too large is not read, and neither is what is no
+/// file: a device or a pipe may have no end.
+///
+/// # Errors
+/// When it cannot be read, or is refused.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let file = fs::metadata(path)?;
+    if !file.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let length = usize::try_from(file.len()).unwrap_or(usize::MAX);
+    if length > MAX_FILE {
+        return Err(io::Error::other(AdmitError::TooLarge(length).to_string()));
+    }
+    fs::read(path)
+}
 
 /// A plugin that can be called.
 pub struct Plugin {
@@ -95,10 +114,11 @@ impl Plugin {
         let linked = Linker::<State>::new(&pool.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
         let prepared = WorldPre::new(linked).map_err(AdmitError::Contract)?;
         let most = Grant::most(size, &machine.bounds);
-        // The first instance pays for what all share; the second is measured.
-        let (described, _) = super::call::describe(&pool, &prepared, &most)?;
+        // The first instance pays for what all share, and is asked twice: a home at the edge
+        // may ask one more than once. The second is measured.
+        let (described, later) = super::call::describe_twice(&pool, &prepared, &most)?;
         let (again, measured) = super::call::describe(&pool, &prepared, &most)?;
-        if described != again {
+        if described != later || described != again {
             return Err(AdmitError::Unsteady);
         }
         let manifest = Manifest::parse(&described)?;

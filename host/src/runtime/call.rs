@@ -32,24 +32,34 @@ pub(super) struct State {
     allowed: usize,
     /// Bytes of all memories together.
     memory: usize,
-    /// The plugin wanted more memory than it may have.
-    refused: bool,
+    /// The plugin wanted more than it may have.
+    refused: Option<Refused>,
+}
+
+/// What a plugin wanted more of than it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    Memory,
+    Table,
 }
 
 impl ResourceLimiter for State {
     fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let wanted = self.memory.saturating_add(desired.saturating_sub(current));
         let allowed = wanted <= self.allowed;
-        self.refused |= !allowed;
         if allowed {
             self.memory = wanted;
+        } else {
+            self.refused = Some(Refused::Memory);
         }
         Ok(allowed)
     }
 
     fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let allowed = desired <= MAX_TABLE;
-        self.refused |= !allowed;
+        if !allowed {
+            self.refused = Some(Refused::Table);
+        }
         Ok(allowed)
     }
 }
@@ -64,7 +74,7 @@ fn fresh<T>(
     grant: &Grant,
     run: impl FnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<T>,
 ) -> Result<(T, usize), PluginFailure> {
-    let mut store = Store::new(&pool.engine, State { allowed: grant.memory, memory: 0, refused: false });
+    let mut store = Store::new(&pool.engine, State { allowed: grant.memory, memory: 0, refused: None });
     store.limiter(|state| state);
     store.set_epoch_deadline(1);
     let mut clock = Clock::new(grant.deadline);
@@ -77,23 +87,35 @@ fn fresh<T>(
 }
 
 fn failure(grant: &Grant, error: &wasmtime::Error, state: &State) -> PluginFailure {
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::Interrupt) => PluginFailure::Deadline(grant.deadline.as_millis()),
-        _ if state.refused => PluginFailure::OverLimit(format!("more than {} bytes of memory", grant.memory)),
-        Some(trap) => PluginFailure::Trapped(trap.to_string()),
-        None if error.to_string().contains("too large") || format!("{error:#}").contains("fuel") => {
+    match (error.downcast_ref::<Trap>(), state.refused) {
+        (Some(Trap::Interrupt), _) => PluginFailure::Deadline(grant.deadline.as_millis()),
+        (_, Some(Refused::Memory)) => PluginFailure::OverLimit(format!("more than {} bytes of memory", grant.memory)),
+        (_, Some(Refused::Table)) => PluginFailure::OverLimit(format!("a table of more than {MAX_TABLE} elements")),
+        (Some(trap), None) => PluginFailure::Trapped(trap.to_string().trim_start_matches("wasm trap: ").to_owned()),
+        (None, None) if error.to_string().contains("too large") || format!("{error:#}").contains("fuel") => {
             PluginFailure::OverLimit(format!("more than {} bytes of output", grant.output))
         }
-        None => PluginFailure::Trapped(error.root_cause().to_string()),
+        (None, None) => PluginFailure::Trapped(error.root_cause().to_string()),
     }
 }
 
 /// What a plugin says about itself, and what it took for that.
 pub(super) fn describe(pool: &Pool, prepared: &WorldPre<State>, most: &Grant) -> Result<(String, Measured), PluginFailure> {
-    let grant = Grant { deadline: most.deadline.saturating_mul(DESCRIBE_FACTOR), ..*most };
+    let grant = describing(most);
     let begun = Instant::now();
     let (described, memory) = fresh(pool, prepared, &grant, |guest, store| guest.call_describe(store))?;
     Ok((described, Measured { memory, start: begun.elapsed() }))
+}
+
+/// What one instance says about itself when it is asked, and when it is asked again: what
+/// it keeps in between must not show.
+pub(super) fn describe_twice(pool: &Pool, prepared: &WorldPre<State>, most: &Grant) -> Result<(String, String), PluginFailure> {
+    let run = |guest: &Guest, store: &mut Store<State>| Ok((guest.call_describe(&mut *store)?, guest.call_describe(store)?));
+    fresh(pool, prepared, &describing(most), run).map(|(described, _)| described)
+}
+
+fn describing(most: &Grant) -> Grant {
+    Grant { deadline: most.deadline.saturating_mul(DESCRIBE_FACTOR), ..*most }
 }
 
 /// Where the calls of a plugin run.
@@ -186,19 +208,19 @@ mod tests {
 
     #[test]
     fn the_memories_of_an_instance_have_one_cap_together() {
-        let mut state = State { allowed: 100, memory: 0, refused: false };
+        let mut state = State { allowed: 100, memory: 0, refused: None };
         assert!(state.memory_growing(0, 60, None).unwrap());
         assert!(state.memory_growing(0, 30, None).unwrap());
         assert!(!state.memory_growing(30, 41, None).unwrap());
-        assert!(state.refused);
+        assert_eq!(state.refused, Some(Refused::Memory));
         assert!(state.memory_growing(30, 40, None).unwrap());
         assert_eq!(state.memory, 100);
     }
 
     #[test]
     fn a_table_has_a_cap() {
-        let mut state = State { allowed: 0, memory: 0, refused: false };
-        assert!(state.table_growing(0, MAX_TABLE, None).unwrap() && !state.refused);
-        assert!(!state.table_growing(0, MAX_TABLE + 1, None).unwrap() && state.refused);
+        let mut state = State { allowed: 0, memory: 0, refused: None };
+        assert!(state.table_growing(0, MAX_TABLE, None).unwrap() && state.refused.is_none());
+        assert!(!state.table_growing(0, MAX_TABLE + 1, None).unwrap() && state.refused == Some(Refused::Table));
     }
 }

@@ -11,9 +11,10 @@ use std::time::Duration;
 use patchboard_pack::Needs;
 use serde::Serialize;
 
-use super::machine::Bounds;
+use super::machine::{Bounds, MAX_TABLE};
 
-/// Core instances of a small plugin: its module, and what wit-component adds.
+/// Core instances of a small plugin, and nested components: its module, and what
+/// wit-component adds.
 pub(super) const SMALL_INSTANCES: u32 = 4;
 /// Memories of a small plugin.
 pub(super) const SMALL_MEMORIES: u32 = 1;
@@ -63,8 +64,18 @@ impl Size {
     /// # Errors
     /// What it needs too much of, and the setting that bounds it.
     pub(super) fn of(needs: &Needs, bounds: &Bounds) -> Result<Self, String> {
+        let elements = bytes(MAX_TABLE).saturating_mul(u64::from(bounds.large.tables.max(SMALL_TABLES)));
+        for (what, needed, allowed, setting) in [
+            ("table elements at first", needs.table_elements, elements, ""),
+            ("bytes of plain code, by what compiling it takes", needs.code, bounds.large.code, " (sandbox.large.code_bytes)"),
+        ] {
+            if needed > allowed {
+                return Err(format!("it needs {needed} {what}; at most {allowed} are allowed{setting}"));
+            }
+        }
         let small = [
             (needs.core_instances, SMALL_INSTANCES.into()),
+            (needs.component_instances, SMALL_INSTANCES.into()),
             (needs.memories, SMALL_MEMORIES.into()),
             (needs.tables, SMALL_TABLES.into()),
             (needs.memory_bytes, bytes(bounds.memory)),
@@ -74,6 +85,7 @@ impl Size {
         }
         let large = [
             ("core instances", needs.core_instances, bounds.large.core_instances.into(), "core_instances"),
+            ("nested components", needs.component_instances, bounds.large.core_instances.into(), "core_instances"),
             ("memories", needs.memories, bounds.large.memories.into(), "memories"),
             ("tables", needs.tables, bounds.large.tables.into(), "tables"),
             ("bytes of memory at first", needs.memory_bytes, bytes(bounds.large.memory), "memory_bytes"),
@@ -120,8 +132,24 @@ fn bytes(size: usize) -> u64 {
 mod tests {
     use super::*;
 
-    const RUST: Needs = Needs { core_instances: 1, memories: 1, tables: 1, memory_bytes: 17 << 16 };
-    const PYTHON: Needs = Needs { core_instances: 38, memories: 1, tables: 2, memory_bytes: 205 << 16 };
+    const RUST: Needs = Needs {
+        core_instances: 1,
+        memories: 1,
+        tables: 1,
+        memory_bytes: 17 << 16,
+        table_elements: 65,
+        component_instances: 1,
+        code: 300 << 10,
+    };
+    const PYTHON: Needs = Needs {
+        core_instances: 38,
+        tables: 2,
+        memory_bytes: 205 << 16,
+        table_elements: 5785,
+        component_instances: 2,
+        code: 27 << 20,
+        ..RUST
+    };
 
     #[test]
     fn one_module_is_small_and_an_interpreter_is_large() {
@@ -143,6 +171,9 @@ mod tests {
         let bounds = Bounds::default();
         for (needs, says) in [
             (Needs { core_instances: 65, ..RUST }, "65 core instances; at most 64 are allowed (sandbox.large.core_instances)"),
+            (Needs { component_instances: 65, ..RUST }, "65 nested components; at most 64 are allowed (sandbox.large.core_instances)"),
+            (Needs { code: (48 << 20) + 1, ..RUST }, "(sandbox.large.code_bytes)"),
+            (Needs { table_elements: 160_001, ..RUST }, "160001 table elements at first; at most 160000 are allowed"),
             (Needs { memories: 99, ..RUST }, "(sandbox.large.memories)"),
             (Needs { tables: 99, ..RUST }, "(sandbox.large.tables)"),
             (Needs { memory_bytes: u64::MAX, ..RUST }, "(sandbox.large.memory_bytes)"),

@@ -58,6 +58,9 @@ pub struct LargeBounds {
     pub tables: u32,
     /// Bytes of linear memory that one call may use.
     pub memory: usize,
+    /// What compiling a plugin may take, in bytes of plain code: nothing can interrupt the
+    /// compiler, and a small file can be made to keep it busy for hours.
+    pub code: u64,
     /// How long a call may take, in processor time.
     pub deadline: Duration,
     /// How many calls of large plugins run at once.
@@ -84,6 +87,8 @@ impl Default for LargeBounds {
             memories: 4,
             tables: 8,
             memory: 128 << 20,
+            // Twice what a plugin in Python takes; tens of seconds of one processor.
+            code: 48 << 20,
             deadline: Duration::from_millis(500),
             concurrency: processors().div_ceil(2),
         }
@@ -222,6 +227,9 @@ fn config(limits: &PoolLimits) -> Config {
         .epoch_interruption(true)
         .max_wasm_stack(STACK)
         .memory_init_cow(true)
+        // Everything that WebAssembly leaves to the machine is the same on every machine.
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
 }

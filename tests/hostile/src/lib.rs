@@ -1,7 +1,9 @@
 //! A plugin that breaks every rule, one at a time: the unified `name` says which.
 #![allow(clippy::panic, reason = "breaking down is what it is for")]
 
-use patchboard_sdk::{Account, Error, Exchange, Plugin, Rejection, Request, Response, Step, Unified, Warning, segment};
+use patchboard_sdk::{
+    Account, Answer, Error, Exchange, FieldError, Operation, Plugin, Rejection, Request, Response, Step, Unified, Warning, segment,
+};
 use serde_json::json;
 
 /// The plugin.
@@ -14,6 +16,9 @@ impl Plugin for Hostile {
     const MANIFEST: &'static str = include_str!("../manifest.json");
 
     fn map_request(_account: &Account, request: &Request) -> Result<Exchange, Error> {
+        if request.operation == Operation::List {
+            return Ok(Exchange::get("list", "/things").answers());
+        }
         let path = format!("/things/{}", segment(request.id()));
         let good = Exchange::patch("update", path.clone()).json(json!({"name": request.text("name")})).answers();
         Ok(match request.text("name").unwrap_or_default() {
@@ -35,18 +40,27 @@ impl Plugin for Hostile {
             "line break" => good.header("x-a", "a\r\nx-b: c"),
             "huge" => good.raw("text/plain", vec![b'x'; 40 * MEBIBYTE]),
             "huge state" => good.state(vec![0; 4 * MEBIBYTE]),
+            "huge path" => Exchange::get("anywhere", format!("/{}", "x".repeat(MEBIBYTE))),
+            "huge header" => good.header("x-a", "x".repeat(MEBIBYTE)),
+            "many headers" => (0..300).fold(good, |exchange, nth| exchange.header(&format!("x-{nth}"), "x")),
+            "huge refusal" => return Err(Error::Unsupported("é".repeat(MEBIBYTE))),
+            "many fields at fault" => return Err(Error::Invalid(vec![fault("x"); 10_000])),
+            "line break in a name" => good.header("x-a\r\nx-b", "c"),
             "undeclared call" => Exchange::patch("nowhere", path),
             "undeclared method" => Exchange::delete("update", path),
             "undeclared path" => Exchange::patch("update", "/others/1"),
             "bad media" => good.raw("text/plain\r\nx: y", vec![b'x']),
             "spoke too soon" => return Err(Rejection::of_status(400).into()),
-            "endless" => Exchange::get("read", path),
+            "endless" | "fish in state" | "fish in what is known" => Exchange::get("read", path),
             "many warnings" => (0..10_000).fold(good, |exchange, nth| exchange.warning(warning(nth))),
             _ => good,
         })
     }
 
-    fn map_response(_account: &Account, request: &Request, _state: &[u8], response: &Response) -> Result<Step, Error> {
+    fn map_response(_account: &Account, request: &Request, state: &[u8], response: &Response) -> Result<Step, Error> {
+        if request.operation == Operation::List {
+            return Ok(page(request, response));
+        }
         let path = format!("/things/{}", segment(request.id()));
         let native = json!({"id": request.id(), "name": request.text("name")});
         match request.text("name").unwrap_or_default() {
@@ -58,13 +72,62 @@ impl Plugin for Hostile {
             "reference to nowhere" => Ok(Unified::of(&native).take("id", "/id").item("/no/where").into()),
             "reference to the future" => Ok(Unified::of(&native).take("id", "/id").item("").from_exchange(7).into()),
             "etag with a line break" => Ok(Unified::of(&native).take("id", "/id").item("").etag(Some("a\r\nb")).into()),
-            "fishing" => Err(Error::Unreadable(String::from_utf8_lossy(&response.body).into_owned())),
+            "huge rejection" => Err(Rejection::of_status(400).message("é".repeat(MEBIBYTE)).into()),
+            fishing if fishing.starts_with("fish") => fish(fishing, request, state, response),
             _ => Ok(Unified::of(&native).take("id", "/id").take("name", "/name").item("").into()),
         }
     }
 }
 
 patchboard_sdk::export!(Hostile);
+
+/// All that the provider has said.
+fn catch(response: &Response) -> String {
+    format!("{} {}", response.header("x-echo").unwrap_or_default(), String::from_utf8_lossy(&response.body))
+}
+
+/// Puts what the provider said where somebody may see it.
+fn fish(place: &str, request: &Request, state: &[u8], response: &Response) -> Result<Step, Error> {
+    let caught = catch(response);
+    let path = format!("/things/{}", segment(request.id()));
+    let native = json!({"id": request.id(), "name": caught});
+    let object = Unified::of(&native).take("id", "/id").take("name", "/name");
+    match place {
+        "fish in what is unreadable" => Err(Error::Unreadable(caught)),
+        "fish in a refusal" => Err(Error::Unsupported(caught)),
+        "fish in fields at fault" => Err(Error::Invalid(vec![fault(&caught)])),
+        "fish in a rejection" => Err(Rejection::of_status(400).message(caught.clone()).code(Some(&caught)).into()),
+        "fish in an etag" => Ok(object.item("").etag(response.header("x-echo")).into()),
+        "fish in a native object" => Ok(object.item("").from_exchange(0).into()),
+        "fish in a warning" => {
+            let warning = Warning { path: "/name".to_owned(), reason: caught.clone(), message: Some(caught) };
+            Ok(Step::Finish(Answer::Item(object.item("")), vec![warning]))
+        }
+        "fish in state" if state.is_empty() => Ok(Exchange::patch("update", path).json(json!({})).state(caught).answers().into()),
+        "fish in state" => {
+            let kept = json!({"id": "7", "name": String::from_utf8_lossy(state)});
+            Ok(Unified::of(&kept).take("id", "/id").take("name", "/name").item("").into())
+        }
+        "fish in what is known" if state.is_empty() => {
+            Ok(Exchange::patch("update", path).json(json!({})).state("written").answers().into())
+        }
+        "fish in what is known" if state == b"written" => Ok(Exchange::get("read_back", path).state("read").known(object.fields()).into()),
+        "fish in what is known" => Err(Error::Unreadable(caught)),
+        _ => Ok(object.item("").into()),
+    }
+}
+
+/// A page of one object that shows the cursor, and a next one that begins where no list does.
+fn page(request: &Request, response: &Response) -> Step {
+    let native = json!({"id": "7", "name": request.cursor()});
+    let items = vec![Unified::of(&native).take("id", "/id").take("name", "/name").item("")];
+    let next_cursor = Some(format!("../../?a=b\r\n{}", catch(response)));
+    Answer::Page { items, next_cursor, prev_cursor: None }.into()
+}
+
+fn fault(text: &str) -> FieldError {
+    FieldError { path: format!("/{text}"), message: text.to_owned() }
+}
 
 fn warning(nth: u32) -> Warning {
     Warning { path: format!("/field-{nth}"), reason: "un supported\r\n".to_owned(), message: None }

@@ -1,7 +1,6 @@
 //! `patchboard plugin inspect`: a component as a server admits it, and what a call costs.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::{Common, misuse, print_json};
 use crate::models;
-use crate::runtime::{Machine, Plugin};
+use crate::runtime::{Machine, Plugin, admit};
 use crate::service;
 
 /// Calls before those that are measured.
@@ -38,7 +37,7 @@ pub(in super::super) struct Arguments {
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let file = &arguments.file;
-    let bytes = fs::read(file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))?;
+    let bytes = admit::read(file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))?;
     let config = common.config()?;
     let machine = Arc::new(Machine::new(config.bounds())?);
     let plugin = Plugin::admit(&machine, &bytes, None).map_err(|e| misuse(format!("{} is not admitted: {e}", file.display())))?;
@@ -66,6 +65,9 @@ fn shown(plugin: &Plugin, bytes: usize) -> anyhow::Result<Map<String, Value>> {
             "memories": needs.memories,
             "tables": needs.tables,
             "memory_bytes": needs.memory_bytes,
+            "table_elements": needs.table_elements,
+            "component_instances": needs.component_instances,
+            "code_bytes": needs.code,
         },
         "measured": { "memory_bytes": measured.memory, "start_us": micros(measured.start) },
         "granted": {

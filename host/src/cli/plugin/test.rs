@@ -13,7 +13,7 @@ use patchboard_kit::{Case, Description, Options, Report, Subject};
 
 use super::super::{Common, misuse, print_json};
 use crate::models;
-use crate::runtime::{Machine, Plugin};
+use crate::runtime::{Machine, Plugin, admit};
 use crate::service;
 
 #[derive(Debug, clap::Args)]
@@ -123,7 +123,7 @@ fn stem(file: &Path) -> String {
 }
 
 pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))
+    admit::read(file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))
 }
 
 /// The files of a folder with an extension, by name.

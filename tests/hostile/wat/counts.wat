@@ -1,0 +1,12 @@
+;; Counts its calls in a global, in memory and in a table: what survived a call would show.
+(table $table 1 funcref)
+(global $calls (mut i32) (i32.const 0))
+(data (i32.const 800) "000")
+(func $count (param $at i32) (i32.store8 (local.get $at) (i32.add (i32.load8_u (local.get $at)) (i32.const 1))))
+(func $attack (result i32)
+  (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+  (i32.store8 (i32.const 800) (i32.add (i32.const 48) (global.get $calls)))
+  (call $count (i32.const 801))
+  (drop (table.grow $table (ref.null func) (i32.const 1)))
+  (i32.store8 (i32.const 802) (i32.add (i32.const 47) (table.size $table)))
+  (call $says (i32.const 800) (i32.const 3)))

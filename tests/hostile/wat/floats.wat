@@ -1,0 +1,15 @@
+;; Shows the bits of a float that is none, which machines make differently.
+(data (i32.const 800) "0000000000000000")
+(data (i32.const 820) "0123456789abcdef")
+(func $attack (result i32)
+  (local $bits i64)
+  (local $at i32)
+  (local.set $bits (i64.reinterpret_f64 (f64.add (f64.const nan:0x4000000000001) (f64.load (i32.const 840)))))
+  (local.set $at (i32.const 815))
+  (loop $digit
+    (i32.store8 (local.get $at)
+      (i32.load8_u (i32.add (i32.const 820) (i32.wrap_i64 (i64.and (local.get $bits) (i64.const 15))))))
+    (local.set $bits (i64.shr_u (local.get $bits) (i64.const 4)))
+    (local.set $at (i32.sub (local.get $at) (i32.const 1)))
+    (br_if $digit (i32.ge_u (local.get $at) (i32.const 800))))
+  (call $says (i32.const 800) (i32.const 16)))

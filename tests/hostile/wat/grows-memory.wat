@@ -1,0 +1,4 @@
+;; Takes memory until it gets no more, and breaks down.
+(func $attack (result i32)
+  (loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
+  unreachable)

@@ -1,0 +1,3 @@
+;; Calls itself until there is no stack left.
+(start $start)
+(func $start (call $start) (call $start))

@@ -1,0 +1,3 @@
+;; Breaks down before it was asked anything.
+(start $start)
+(func $start unreachable)

@@ -1,0 +1,2 @@
+;; Wants a table that no pool has.
+(table $table 100000 funcref)
