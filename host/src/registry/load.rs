@@ -106,7 +106,7 @@ impl Loader {
         for folder in &self.folders {
             own.extend(components(folder).map_err(|e| io::Error::new(e.kind(), format!("the plugin folder {}: {e}", folder.display())))?);
         }
-        let files = |files: &[PathBuf]| files.iter().map(Found::file).collect();
+        let files = |files: &[PathBuf]| files.iter().map(|file| Found::file(file)).collect();
         let installed = installed::load(&self.installed.data_dir, &self.installed.policy).into_iter().map(Found::installed).collect();
         Ok(vec![files(with), files(&own), installed, BUNDLED.iter().map(Found::bundled).collect()])
     }
@@ -132,7 +132,7 @@ impl Loader {
 }
 
 impl Found {
-    fn file(file: &PathBuf) -> Self {
+    fn file(file: &Path) -> Self {
         let bytes = admit::read(file).map(Cow::Owned).map_err(|e| e.to_string());
         Self { source: file.display().to_string(), bytes, bundled: false, ready: None }
     }
