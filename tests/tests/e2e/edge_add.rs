@@ -34,7 +34,7 @@ fn a_plugin_that_passes_the_kit_is_added_once() {
     let run = add(&app, &["--cases", &cases]).succeed();
     assert_eq!(run.stdout, "p-capsule\n");
     let first = manifest(&app);
-    for part in ["[component.p-capsule]", "route = { private = true }", "capsule.wasm", "api.capsulecrm.com", "capsule,wrike"] {
+    for part in ["[component.p-capsule]", "route = { private = true }", "capsule.wasm", "api.capsulecrm.com", "capsule, wrike"] {
         assert!(first.contains(part), "{part}: {first}");
     }
     let again = add(&app, &["--cases", &cases]).succeed();
