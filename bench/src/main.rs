@@ -10,6 +10,7 @@
 //! round, so that a machine that was busy for a while shows ([`windows`]).
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command")]
 
+mod cold;
 mod exchange;
 mod load;
 mod machine;
@@ -30,6 +31,7 @@ use anyhow::Context as _;
 use clap::Parser;
 
 use crate::report::Report;
+use crate::servers::edge::Parts;
 use crate::servers::{Name, Stage};
 
 /// Connections of the load.
@@ -55,6 +57,12 @@ struct Arguments {
     /// The component of the hostile plugin
     #[arg(long, value_name = "FILE")]
     hostile: PathBuf,
+    /// The stand-in for Spin
+    #[arg(long, value_name = "FILE")]
+    edge_stand_in: PathBuf,
+    /// The manifest of the edge app
+    #[arg(long, value_name = "FILE")]
+    edge_manifest: PathBuf,
     /// The folder of the Node server, its packages installed
     #[arg(long, value_name = "DIR")]
     node_peer: PathBuf,
@@ -75,6 +83,10 @@ struct Arguments {
 impl Arguments {
     fn wants(&self, name: Name) -> bool {
         self.only.is_empty() || self.only.contains(&name)
+    }
+
+    fn edge(&self) -> Parts<'_> {
+        Parts { stand_in: &self.edge_stand_in, manifest: &self.edge_manifest }
     }
 
     fn window(&self) -> Duration {
@@ -115,10 +127,13 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         report.mapping = measured;
         report.missing.extend(missing);
     }
-    if Name::SERVERS.iter().chain(&[Name::Neighbour]).any(|name| arguments.wants(*name)) {
+    if Name::SERVERS.iter().chain(&[Name::Neighbour, Name::Cold]).any(|name| arguments.wants(*name)) {
         let mut stage = Stage::set(arguments).await?;
         if arguments.wants(Name::Neighbour) {
             report.neighbours = neighbour::measure(arguments, &stage.guarded(arguments)?).await?;
+        }
+        if arguments.wants(Name::Cold) {
+            report.starts = cold::measure(arguments, &stage).await?;
         }
         report.versions.append(&mut stage.versions);
         report.missing.append(&mut stage.missing);

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::Arguments;
 use crate::WARM_UP;
+use crate::cold::Start;
 use crate::machine::Facts;
 use crate::mapping::{Mapper, Timed};
 use crate::neighbour::{self, Latency, Pair};
@@ -25,6 +26,7 @@ pub struct Report {
     pub windows: Vec<Window>,
     pub mapping: Vec<Timed>,
     pub neighbours: Vec<Pair>,
+    pub starts: Vec<Start>,
 }
 
 /// What a run says.
@@ -38,6 +40,7 @@ pub struct Summary {
     pub servers: Vec<Line>,
     pub mapping: Vec<MappingLine>,
     pub neighbours: Vec<NeighbourLine>,
+    pub starts: Vec<Start>,
     pub target: Option<Target>,
     pub missing: Vec<Missing>,
     /// Each window as it was measured.
@@ -104,6 +107,7 @@ impl Report {
             windows: Vec::new(),
             mapping: Vec::new(),
             neighbours: Vec::new(),
+            starts: Vec::new(),
         }
     }
 
@@ -124,6 +128,7 @@ impl Report {
             windows: self.windows,
             mapping_rounds: self.mapping,
             neighbour_rounds: self.neighbours,
+            starts: self.starts,
         }
     }
 }
@@ -210,7 +215,7 @@ fn target(lines: &[Line]) -> Option<Target> {
 }
 
 /// The middle value; of an even number of values the mean of the middle two.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_unstable_by(f64::total_cmp);
     let at = |index: usize| sorted.get(index).copied().unwrap_or_default();
@@ -270,6 +275,7 @@ pub mod tests {
             windows,
             mapping: vec![timed(Mapper::Jsonata, 74.0), timed(Mapper::Sandboxed, 45.0)],
             neighbours: [(1, 440.0), (2, 450.0), (3, 900.0)].map(|(round, beside)| pair(round, beside)).to_vec(),
+            starts: vec![Start { server: Name::Edge, listening_ms: 300.0, first_ms: 12.0, warm_ms: 2.5 }],
         }
         .summary()
     }

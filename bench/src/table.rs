@@ -35,6 +35,19 @@ impl Summary {
             writeln!(out, "\nOne plugin's requests while another plugin attacks on {ATTACKERS} connections")?;
             self.neighbours(out)?;
         }
+        if !self.starts.is_empty() {
+            writeln!(out, "\nA start: until it listens, its first request, those after it, in ms")?;
+            for start in &self.starts {
+                writeln!(
+                    out,
+                    "  {:<15} {:>8.0} {:>8.2} {:>8.2}",
+                    start.server.to_string(),
+                    start.listening_ms,
+                    start.first_ms,
+                    start.warm_ms
+                )?;
+            }
+        }
         self.notes(out)
     }
 
@@ -101,6 +114,9 @@ impl Summary {
         if self.windows.iter().any(|window| window.server == Name::Direct) {
             writeln!(out, "direct is the sandbox alone: what no server before it can pass")?;
         }
+        if self.starts.iter().any(|start| start.server == Name::Edge) || self.servers.iter().any(|line| line.server == Name::Edge) {
+            writeln!(out, "edge runs in the stand-in for Spin of tests/edge, whose costs are not Spin's")?;
+        }
         for missing in &self.missing {
             writeln!(out, "{} was not measured: {}", missing.name, missing.why)?;
         }
@@ -142,6 +158,7 @@ mod tests {
             "At most half of the Node server's CPU for a request: yes (0.40 at 1, 0.40 at 16 connections)\n",
             "direct was not measured: it is not here\n",
             "   1        0.20         0.20       0.40         0.45         30    1.12\n",
+            "  edge                 300    12.00     2.50\n",
             "The p99 beside attacks at most 1.2 times as long: yes\n",
             "  component, fresh instances      45.0 µs     45.0 µs CPU  [45.0]\n",
         ] {

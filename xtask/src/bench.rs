@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use crate::build;
 use crate::sh::{self, cargo, has, root, step, target_dir};
+use crate::{build, edge};
 
-const NAMES: [&str; 7] = ["patchboard", "patchboard-log", "nginx", "node", "direct", "mapping", "neighbour"];
+const NAMES: [&str; 9] = ["patchboard", "patchboard-log", "nginx", "node", "edge", "direct", "mapping", "neighbour", "cold"];
 
 /// How to measure.
 #[derive(Debug, Clone, clap::Args)]
@@ -43,6 +43,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         sh::run(release().args(server))?;
         sh::run(release().args(["-p", "patchboard-bench", "--bin", "patchboard-bench-native", "--features", "native"]))
     })?;
+    step("the edge app (release)", || {
+        edge::components()?;
+        sh::run(release().args(["-p", "patchboard-tests-edge", "--bins"]))
+    })?;
     let node_peer = root().join("bench").join("peers").join("node");
     if options.wants("node") || options.wants("mapping") {
         told("the Node server's packages", npm(&node_peer));
@@ -55,6 +59,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut bench = Command::new(program);
     bench.arg("--patchboard").arg(&built.patchboard).arg("--sandbox").arg(&built.sandbox);
     bench.arg("--plugin").arg(target_dir().join("plugins").join("wrike.wasm")).arg("--node-peer").arg(node_peer);
+    bench.arg("--edge-stand-in").arg(built.patchboard.with_file_name(format!("patchboard-edge-stand-in{}", std::env::consts::EXE_SUFFIX)));
+    bench.arg("--edge-manifest").arg(root().join("spin.toml"));
     bench.arg("--hostile").arg(target_dir().join("test-plugins").join("hostile.wasm"));
     bench.arg("--json").arg(json).args(["--seconds", &options.seconds.to_string(), "--rounds", &options.rounds.to_string()]);
     for name in &options.only {

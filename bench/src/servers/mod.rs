@@ -1,5 +1,6 @@
 //! The servers that are compared, with the sandbox behind them.
 
+pub mod edge;
 mod nginx;
 pub mod node;
 mod patchboard;
@@ -8,7 +9,7 @@ mod sandbox;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 use crate::Arguments;
 use crate::exchange::Kind;
 use crate::processes::Running;
-pub use patchboard::Guarded;
+pub use patchboard::{Guarded, Home};
 use sandbox::Sandbox;
 
 /// What can be measured.
@@ -35,14 +36,18 @@ pub enum Name {
     Node,
     /// The sandbox itself, with nothing before it
     Direct,
+    /// The edge app, in the stand-in for Spin
+    Edge,
     /// The mapping alone, without HTTP
     Mapping,
     /// Patchboard's requests of one plugin while another attacks
     Neighbour,
+    /// The first request of a server, native and at the edge
+    Cold,
 }
 
 impl Name {
-    pub const SERVERS: [Self; 5] = [Self::Patchboard, Self::PatchboardLog, Self::Nginx, Self::Node, Self::Direct];
+    pub const SERVERS: [Self; 6] = [Self::Patchboard, Self::PatchboardLog, Self::Nginx, Self::Node, Self::Edge, Self::Direct];
 }
 
 impl fmt::Display for Name {
@@ -53,6 +58,8 @@ impl fmt::Display for Name {
             Self::Nginx => "nginx",
             Self::Node => "node",
             Self::Direct => "direct",
+            Self::Edge => "edge",
+            Self::Cold => "cold",
             Self::Mapping => "mapping",
             Self::Neighbour => "neighbour",
         })
@@ -126,14 +133,28 @@ impl Stage {
             Name::PatchboardLog => Ok(patchboard::start(name, "info", &arguments.patchboard, upstream, folder)?),
             Name::Nginx => nginx::start(upstream, folder, &mut self.versions).await?,
             Name::Node => node::start(&arguments.node_peer, upstream, folder, &mut self.versions)?,
-            Name::Direct | Name::Mapping | Name::Neighbour => Ok(Server::new(Name::Direct, upstream, crate::exchange::native(), None)),
+            Name::Edge => Ok(edge::start(arguments.edge(), &arguments.patchboard, upstream, folder).await?),
+            Name::Direct | Name::Mapping | Name::Neighbour | Name::Cold => {
+                Ok(Server::new(Name::Direct, upstream, crate::exchange::native(), None))
+            }
         })
+    }
+
+    /// Where the provider listens.
+    pub fn upstream(&self) -> SocketAddr {
+        self.sandbox.address
+    }
+
+    /// A folder that is there until the end.
+    pub fn folder(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let folder = self._folder.path().join(name);
+        std::fs::create_dir(&folder)?;
+        Ok(folder)
     }
 
     /// A server with a hostile plugin.
     pub fn guarded(&self, arguments: &Arguments) -> anyhow::Result<Guarded> {
-        let folder = self._folder.path().join(Name::Neighbour.to_string());
-        std::fs::create_dir(&folder)?;
+        let folder = self.folder(&Name::Neighbour.to_string())?;
         Guarded::start(&arguments.patchboard, &arguments.hostile, self.sandbox.address, &folder)
     }
 

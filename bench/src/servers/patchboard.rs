@@ -13,7 +13,7 @@ use crate::exchange::{self, UPSTREAM_PATH, UPSTREAM_TOKEN};
 use crate::processes::Running;
 
 pub(super) fn start(name: Name, log_filter: &str, program: &Path, upstream: SocketAddr, folder: &Path) -> anyhow::Result<Server> {
-    let home = Home { program, folder, log_filter, plugins: None };
+    let home = Home::new(program, folder, log_filter);
     let (token, account) = (home.token()?, home.account("wrike", &format!("http://{upstream}{UPSTREAM_PATH}"))?);
     let (process, address) = home.serve(name, upstream)?;
     Ok(Server::new(name, address, exchange::unified(&token, &account, exchange::CHANGE), Some(process)))
@@ -57,14 +57,18 @@ impl Guarded {
 }
 
 /// What commands of one store have in common.
-struct Home<'a> {
+pub struct Home<'a> {
     program: &'a Path,
-    folder: &'a Path,
+    pub(super) folder: &'a Path,
     log_filter: &'a str,
     plugins: Option<PathBuf>,
 }
 
-impl Home<'_> {
+impl<'a> Home<'a> {
+    pub fn new(program: &'a Path, folder: &'a Path, log_filter: &'a str) -> Self {
+        Self { program, folder, log_filter, plugins: None }
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.program);
         command.args(arguments).arg("--data-dir").arg(self.folder.join("data"));
@@ -73,17 +77,23 @@ impl Home<'_> {
         command
     }
 
-    fn token(&self) -> anyhow::Result<String> {
-        said(self.command(&["token", "create", "--name", "bench"]), "")
+    /// What a command answers.
+    pub(super) fn said(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        said(self.command(arguments), "")
     }
 
-    fn account(&self, provider: &str, base_url: &str) -> anyhow::Result<String> {
+    pub(super) fn token(&self) -> anyhow::Result<String> {
+        self.said(&["token", "create", "--name", "bench"])
+    }
+
+    pub(super) fn account(&self, provider: &str, base_url: &str) -> anyhow::Result<String> {
         let setting = format!("base_url={base_url}");
         let credential = format!("{{\"access_token\":\"{UPSTREAM_TOKEN}\"}}");
         said(self.command(&["account", "add", "--provider", provider, "--credential-file", "-", "--setting", &setting]), &credential)
     }
 
-    fn serve(&self, name: Name, upstream: SocketAddr) -> anyhow::Result<(Running, SocketAddr)> {
+    /// Starts a server.
+    pub fn serve(&self, name: Name, upstream: SocketAddr) -> anyhow::Result<(Running, SocketAddr)> {
         let mut serve = self.command(&["serve", "--listen", "127.0.0.1:0", "--allow-upstream", &format!("http://{upstream}")]);
         Running::server(&mut serve, &name.to_string(), self.folder)
     }

@@ -33,8 +33,10 @@ pub(crate) fn component(engine: &Engine, id: &str, bytes: &[u8]) -> wasmtime::Re
 
 /// `target/tmp`, which nothing but this build writes to.
 fn folder() -> Option<PathBuf> {
-    let tests = std::env::current_exe().ok()?;
-    let folder = tests.ancestors().nth(3)?.join("tmp").join("edge-compiled");
+    let program = std::env::current_exe().ok()?;
+    // Tests stand in target/<profile>/deps, programs in target/<profile>.
+    let profile = program.parent().filter(|folder| !folder.ends_with("deps")).or_else(|| program.ancestors().nth(2))?;
+    let folder = profile.parent()?.join("tmp").join("edge-compiled");
     fs::create_dir_all(&folder).ok()?;
     Some(folder)
 }

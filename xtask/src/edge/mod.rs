@@ -87,7 +87,7 @@ fn manifest(plugins: &[Plugin], check: bool) -> anyhow::Result<()> {
 }
 
 /// Builds our components into `target/edge`.
-fn components() -> anyhow::Result<()> {
+pub fn components() -> anyhow::Result<()> {
     build::target(TARGET)?;
     let mut build = cargo();
     build.args(["build", "--locked", "--profile", "edge", "--target", TARGET]);
