@@ -30,7 +30,7 @@ const QUICK: u32 = 100;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Ctrl-C ends it. What is below target, node_modules and folders with a leading dot is not watched; the folders of --models are, too."
+    after_help = "Ctrl-C ends it. What is below build, target, node_modules and folders with a leading dot is not watched; the folders of --models are, too."
 )]
 pub(in super::super) struct Arguments {
     /// The plugin's folder, as for `plugin build`

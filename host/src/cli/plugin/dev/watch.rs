@@ -12,7 +12,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 /// An editor writes a file in several steps; this long nothing must happen.
 const QUIET: Duration = Duration::from_millis(80);
 /// What tools put into a folder; so do folders with a leading dot.
-const GENERATED: [&str; 3] = ["target", "node_modules", "__pycache__"];
+const GENERATED: [&str; 4] = ["build", "target", "node_modules", "__pycache__"];
 
 /// The files of the folders with their times and sizes.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -98,11 +98,14 @@ mod tests {
     fn a_change_of_a_source_ends_the_waiting_and_what_a_build_makes_does_not() {
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join("src")).unwrap();
-        fs::create_dir(home.path().join("target")).unwrap();
+        for made in ["build", "target"] {
+            fs::create_dir(home.path().join(made)).unwrap();
+        }
         fs::write(home.path().join("src/lib.rs"), "a").unwrap();
         let mut watch = Watch::start(vec![home.path().to_owned()]).unwrap();
         let seen = watch.look().unwrap();
         fs::write(home.path().join("target/x"), "x").unwrap();
+        fs::write(home.path().join("build/plugin.js"), "x").unwrap();
         fs::write(home.path().join("p.wasm"), "x").unwrap();
         fs::write(home.path().join(".hidden"), "x").unwrap();
         assert_eq!(watch.look().unwrap(), seen);
