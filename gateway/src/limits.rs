@@ -21,6 +21,11 @@ pub struct Limits {
     /// Bytes of path, query and headers of one native request, as the plugin gives them;
     /// servers refuse more than some tens of kilobytes.
     pub head: usize,
+    /// Characters of each text in which a plugin tells an error: what a person reads. The
+    /// provider's own answer stands beside it, whole.
+    pub error_chars: usize,
+    /// Fields at fault that one error names.
+    pub error_fields: usize,
     /// From the first exchange to the last answer. Clients give up at about a minute.
     pub overall: Duration,
 }
@@ -38,6 +43,8 @@ impl Default for Limits {
             state: 1 << 20,
             pairs: 256,
             head: 64 << 10,
+            error_chars: 2000,
+            error_fields: 100,
             overall: Duration::from_secs(60),
         }
     }

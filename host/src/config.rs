@@ -147,6 +147,16 @@ pub struct Sandbox {
     pub memory_bytes: usize,
     /// What a call may return.
     pub output_bytes: usize,
+    /// What it may hand to the next call of its request.
+    pub state_bytes: usize,
+    /// Headers and query parameters of a native request.
+    pub native_pairs: usize,
+    /// Path, query and headers of a native request.
+    pub native_head_bytes: usize,
+    /// Characters of each text in which it tells an error.
+    pub error_chars: usize,
+    /// Fields at fault that one of its errors names.
+    pub error_fields: usize,
     /// How long a call may take, in processor time.
     pub deadline_ms: u64,
     /// How many calls that take longer than others run at once, beside those that serve
@@ -233,10 +243,15 @@ impl Default for Record {
 
 impl Default for Sandbox {
     fn default() -> Self {
-        let bounds = Bounds::default();
+        let (bounds, limits) = (Bounds::default(), Limits::default());
         Self {
             memory_bytes: bounds.memory,
             output_bytes: bounds.output,
+            state_bytes: limits.state,
+            native_pairs: limits.pairs,
+            native_head_bytes: limits.head,
+            error_chars: limits.error_chars,
+            error_fields: limits.error_fields,
             deadline_ms: millis(bounds.deadline),
             concurrency: 0,
             large: LargeSandbox::default(),
@@ -345,6 +360,8 @@ impl Config {
             ("egress.response_bytes", self.egress.response_bytes, 1),
             ("sandbox.memory_bytes", self.sandbox.memory_bytes, 1 << 20),
             ("sandbox.output_bytes", self.sandbox.output_bytes, 1 << 10),
+            ("sandbox.native_head_bytes", self.sandbox.native_head_bytes, 1 << 10),
+            ("sandbox.error_chars", self.sandbox.error_chars, 1),
             ("record.max_bytes", usize::try_from(self.record.max_bytes).unwrap_or(usize::MAX), 1 << 16),
             ("record.max_files", self.record.max_files, 1),
             ("plugins_policy.component_bytes", self.plugins_policy.component_bytes, 1),
@@ -367,8 +384,12 @@ impl Config {
             json_depth: self.limits.json_depth,
             response_body: self.egress.response_bytes,
             exchanges: self.limits.exchanges,
+            state: self.sandbox.state_bytes,
+            pairs: self.sandbox.native_pairs,
+            head: self.sandbox.native_head_bytes,
+            error_chars: self.sandbox.error_chars,
+            error_fields: self.sandbox.error_fields,
             overall: Duration::from_secs(self.egress.total_seconds),
-            ..Limits::default()
         }
     }
 

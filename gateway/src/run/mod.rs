@@ -142,7 +142,7 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
 
     async fn first(&mut self) -> Result<Exchange, Problem> {
         let mapped = self.provider.map_request(&self.access.settings, &self.checked.request).await?;
-        mapped.map_err(|error| match words::cut(error) {
+        mapped.map_err(|error| match words::cut(error, &self.gateway.limits) {
             MappingError::Rejected(_) | MappingError::Unreadable(_) => broken("map-request spoke of an answer before there was one").into(),
             MappingError::Unsupported(why) => unsupported(why),
             MappingError::Invalid(fields) => invalid(fields),
@@ -281,7 +281,7 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
     }
 
     fn refused(&mut self, error: MappingError, response: &NativeResponse, name: &str) -> Problem {
-        let problem = match words::cut(error) {
+        let problem = match words::cut(error, &self.gateway.limits) {
             MappingError::Rejected(rejection) => remote::rejected(name, response, rejection),
             MappingError::Unreadable(why) if response.status >= 400 => remote::unreadable_error(name, response, &why),
             MappingError::Unreadable(why) => remote::unreadable(name, response, &why),

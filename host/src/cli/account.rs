@@ -20,6 +20,8 @@ use crate::store::{AccountChange, AccountRecord, NewAccount, Store};
 
 /// Nesting of a credential file: an object of strings.
 const CREDENTIAL_DEPTH: usize = 2;
+/// Bytes of one: ten times a service account with its key.
+const CREDENTIAL_BYTES: u64 = 64 << 10;
 
 /// Add, list, show, update and remove integrated accounts
 #[derive(Debug, clap::Subcommand)]
@@ -163,13 +165,16 @@ fn unknown(id: &str) -> anyhow::Error {
 
 /// A credential never stands in the process list, so it comes from a file or a pipe.
 fn read_credential(file: &Path) -> anyhow::Result<Value> {
-    let bytes = if file == Path::new("-") {
-        let mut bytes = Zeroizing::new(Vec::new());
-        io::stdin().lock().read_to_end(&mut bytes).context("cannot read the credential from standard input")?;
-        bytes
+    let mut bytes = Zeroizing::new(Vec::new());
+    if file == Path::new("-") {
+        io::stdin().lock().take(CREDENTIAL_BYTES + 1).read_to_end(&mut bytes).context("cannot read the credential from standard input")?;
     } else {
-        Zeroizing::new(fs::read(file).map_err(|e| misuse(format!("cannot read the credential file {}: {e}", file.display())))?)
-    };
+        let opened = fs::File::open(file).and_then(|opened| opened.take(CREDENTIAL_BYTES + 1).read_to_end(&mut bytes));
+        opened.map_err(|e| misuse(format!("cannot read the credential file {}: {e}", file.display())))?;
+    }
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > CREDENTIAL_BYTES) {
+        return Err(misuse(format!("the credential has more than {CREDENTIAL_BYTES} bytes; is {} the right file?", file.display())));
+    }
     // The reason names a place, never what stands there.
     json::parse(&bytes, CREDENTIAL_DEPTH)
         .map_err(|_| misuse("the credential is not a JSON object of strings, such as {\"access_token\":\"…\"}"))

@@ -83,6 +83,7 @@ fn what_is_wrong_with_an_account_ends_with_2_and_its_name() {
     }
     on(&data, &["account", "add", "--provider", "wrike"]).run().is_misuse("--credential-file");
     on(&data, &["account", "add", "--provider", "wrike", "--credential-file", "/nonexistent"]).run().is_misuse("/nonexistent");
+    on(&data, &["account", "add", "--provider", "wrike", "--credential-file", "/dev/zero"]).run().is_misuse("more than 65536 bytes");
     on(&data, &["account", "add"]).run().is_misuse("--provider");
     assert_eq!(on(&data, &["account", "list", "--json"]).succeed().json(), json!([]));
 }

@@ -1,9 +1,9 @@
 //! `patchboard plugin push`: a component into a registry, signed where a key is given.
 
+use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::{env, fs};
 
 use bytes::Bytes;
 use patchboard_gateway::contract::Provider as _;
@@ -15,7 +15,7 @@ use super::super::{Common, misuse, print_json};
 use super::source::{DONE, Way, failed, wait};
 use crate::installed::version_of;
 use crate::oci::{Access, Client, Packed, Reference, SigningKey, publish, sign, tag_of};
-use crate::runtime::{Machine, Plugin};
+use crate::runtime::{Machine, Plugin, admit};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -46,7 +46,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     let config = common.config()?;
     let given: Reference = arguments.reference.parse().map_err(failed)?;
     let key = arguments.sign_key.as_deref().map(SigningKey::read).transpose().map_err(failed)?;
-    let bytes = fs::read(&arguments.file).map_err(|e| misuse(format!("cannot read {}: {e}", arguments.file.display())))?;
+    let bytes = admit::read(&arguments.file).map_err(|e| misuse(format!("cannot read {}: {e}", arguments.file.display())))?;
     let machine = Arc::new(Machine::new(config.bounds())?);
     let refuse =
         |e: &dyn std::fmt::Display| misuse(format!("{} is not pushed, because no server would load it: {e}", arguments.file.display()));
