@@ -1,0 +1,45 @@
+//! The contract 0.1.
+
+mod bindings;
+mod convert;
+#[path = "../shared.rs"]
+#[allow(clippy::duplicate_mod, reason = "each version has types of its own")]
+mod shared;
+
+use patchboard_gateway::contract::{Called, Exchange, NativeResponse, Pair, Step, UnifiedRequest};
+use wasmtime::Store;
+
+use crate::runtime::Plugin;
+use crate::runtime::call::{Function, State};
+
+/// A component of this version, linked.
+pub(super) type Prepared = bindings::ProviderPre<State>;
+
+pub(super) fn describe(prepared: &Prepared, store: &mut Store<State>) -> wasmtime::Result<String> {
+    prepared.instantiate(&mut *store)?.patchboard_provider_mapper().call_describe(store)
+}
+
+pub(super) async fn map_request(plugin: &Plugin, prepared: &Prepared, settings: &[Pair], request: &UnifiedRequest) -> Called<Exchange> {
+    let input = (shared::account(settings), convert::request(request));
+    let call: Function<Prepared, _, _> = |prepared, store, (account, request): &(_, _)| {
+        prepared.instantiate(&mut *store)?.patchboard_provider_mapper().call_map_request(store, account, request)
+    };
+    let mapped = plugin.call(prepared, input, call).await?;
+    mapped.map_or_else(|error| Ok(Err(shared::mapping_error(error))), |exchange| shared::exchange(exchange).map(Ok))
+}
+
+pub(super) async fn map_response(
+    plugin: &Plugin,
+    prepared: &Prepared,
+    settings: &[Pair],
+    request: &UnifiedRequest,
+    state: Vec<u8>,
+    response: &NativeResponse,
+) -> Called<Step> {
+    let input = (shared::account(settings), convert::request(request), state, shared::response(response));
+    let call: Function<Prepared, _, _> = |prepared, store, (account, request, state, response): &(_, _, Vec<u8>, _)| {
+        prepared.instantiate(&mut *store)?.patchboard_provider_mapper().call_map_response(store, account, request, state, response)
+    };
+    let mapped = plugin.call(prepared, input, call).await?;
+    mapped.map_or_else(|error| Ok(Err(shared::mapping_error(error))), |step| shared::step(step).map(Ok))
+}
