@@ -95,6 +95,7 @@ impl Plugin {
         let linked = Linker::<State>::new(&pool.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
         let prepared = Prepared::new(contract, linked).map_err(AdmitError::Contract)?;
         let most = Grant::most(size, &machine.bounds);
+        super::call::fits(&pool, &prepared, &most)?.map_err(AdmitError::Contract)?;
         // The first instance pays for what all share; the second is measured.
         let (described, _) = super::call::describe(&pool, &prepared, &most)?;
         let (again, measured) = super::call::describe(&pool, &prepared, &most)?;

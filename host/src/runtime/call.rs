@@ -82,9 +82,18 @@ fn failure(grant: &Grant, error: &wasmtime::Error, state: &State) -> PluginFailu
     }
 }
 
+/// Whether a plugin's functions have the types of its contract.
+pub(super) fn fits(pool: &Pool, prepared: &Prepared, most: &Grant) -> Result<wasmtime::Result<()>, PluginFailure> {
+    fresh(pool, &for_describing(most), |store| prepared.fits(store)).map(|(fits, _)| fits)
+}
+
+fn for_describing(most: &Grant) -> Grant {
+    Grant { deadline: most.deadline.saturating_mul(DESCRIBE_FACTOR), ..*most }
+}
+
 /// What a plugin says about itself, and what it took for that.
 pub(super) fn describe(pool: &Pool, prepared: &Prepared, most: &Grant) -> Result<(String, Measured), PluginFailure> {
-    let grant = Grant { deadline: most.deadline.saturating_mul(DESCRIBE_FACTOR), ..*most };
+    let grant = for_describing(most);
     let begun = Instant::now();
     let (described, memory) = fresh(pool, &grant, |store| prepared.describe(store))?;
     Ok((described, Measured { memory, start: begun.elapsed() }))

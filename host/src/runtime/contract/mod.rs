@@ -21,10 +21,10 @@ pub(super) enum Prepared {
 }
 
 impl Prepared {
-    /// Looks the functions of a version up.
+    /// Looks the functions of a version up, by name.
     ///
     /// # Errors
-    /// For a component whose types are others.
+    /// For a component without them.
     pub(super) fn new(contract: Contract, linked: InstancePre<State>) -> wasmtime::Result<Self> {
         Ok(match contract {
             Contract::V0_1 => Self::V0_1(v0_1::Prepared::new(linked)?),
@@ -44,6 +44,14 @@ impl Prepared {
         match self {
             Self::V0_1(prepared) => prepared.instantiate(store).map(|_| ()),
             Self::V0_2(prepared) => prepared.instantiate(store).map(|_| ()),
+        }
+    }
+
+    /// Whether the functions have the types of the contract, which wasmtime knows of an instance.
+    pub(super) fn fits(&self, store: &mut Store<State>) -> wasmtime::Result<wasmtime::Result<()>> {
+        match self {
+            Self::V0_1(prepared) => v0_1::fits(prepared, store),
+            Self::V0_2(prepared) => v0_2::fits(prepared, store),
         }
     }
 

@@ -5,5 +5,5 @@ mod generated {
     wasmtime::component::bindgen!({ path: "../wit", world: "provider" });
 }
 
-pub(super) use generated::ProviderPre;
 pub(super) use generated::exports::patchboard::provider::mapper::*;
+pub(super) use generated::{Provider, ProviderPre};

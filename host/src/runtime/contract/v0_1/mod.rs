@@ -15,6 +15,12 @@ use crate::runtime::call::{Function, State};
 /// A component of this version, linked.
 pub(super) type Prepared = bindings::ProviderPre<State>;
 
+/// Makes an instance, and holds the types of its functions against this version's.
+pub(super) fn fits(prepared: &Prepared, store: &mut Store<State>) -> wasmtime::Result<wasmtime::Result<()>> {
+    let instance = prepared.instance_pre().instantiate(&mut *store)?;
+    Ok(bindings::Provider::new(store, &instance).map(|_| ()))
+}
+
 pub(super) fn describe(prepared: &Prepared, store: &mut Store<State>) -> wasmtime::Result<String> {
     prepared.instantiate(&mut *store)?.patchboard_provider_mapper().call_describe(store)
 }
