@@ -12,6 +12,7 @@ use config::{Environment, File, FileFormat, Map};
 use patchboard_gateway::Limits;
 use patchboard_gateway::egress::{EgressPolicy, Origin};
 use patchboard_gateway::manifest::HostPattern;
+use patchboard_pack::Drafts;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -162,6 +163,8 @@ pub struct Sandbox {
     /// How many calls that take longer than others run at once, beside those that serve
     /// requests; 0 means one for each processor.
     pub concurrency: usize,
+    /// Whether plugins built for the draft of the next contract are taken, which may change.
+    pub draft_contract: bool,
     /// The most that a large plugin can get, such as an interpreter with its libraries.
     pub large: LargeSandbox,
 }
@@ -254,6 +257,7 @@ impl Default for Sandbox {
             error_fields: limits.error_fields,
             deadline_ms: millis(bounds.deadline),
             concurrency: 0,
+            draft_contract: false,
             large: LargeSandbox::default(),
         }
     }
@@ -405,6 +409,7 @@ impl Config {
             threads: or(self.threads, default.threads),
             concurrency: or(self.sandbox.concurrency, default.concurrency),
             large: self.sandbox.large_bounds(),
+            drafts: if self.sandbox.draft_contract { Drafts::Taken } else { Drafts::Refused },
         }
     }
 
@@ -504,6 +509,14 @@ mod tests {
         let mut small = Config::default();
         small.sandbox.large.deadline_ms = 0;
         assert!(small.check().unwrap_err().to_string().contains("sandbox.large.deadline_ms"));
+    }
+
+    #[test]
+    fn a_draft_of_the_contract_is_taken_only_where_it_is_said() {
+        assert_eq!(Config::default().bounds().drafts, Drafts::Refused);
+        let said = [read("[sandbox]\ndraft_contract = true", &[]), read("", &[("PATCHBOARD_SANDBOX__DRAFT_CONTRACT", "true")])];
+        said.into_iter().for_each(|config| assert_eq!(config.unwrap().bounds().drafts, Drafts::Taken));
+        assert!(read("", &[("PATCHBOARD_SANDBOX__DRAFT_CONTRACT", "perhaps")]).unwrap_err().to_string().contains("draft_contract"));
     }
 
     #[test]

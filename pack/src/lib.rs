@@ -2,17 +2,16 @@
 //! without running it.
 #![forbid(unsafe_code)]
 
+mod contract;
 mod needs;
 mod outside;
 mod weight;
 
+pub use contract::{Contract, Drafts};
 pub use needs::{Needs, needs};
 pub use outside::{Outside, read};
 
 use thiserror::Error;
-
-/// The interface that every plugin exports, with the contract's version.
-pub const INTERFACE: &str = "patchboard:provider/mapper@0.1.0";
 
 /// Why a file is no plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -30,29 +29,47 @@ pub enum PackError {
     #[error("it imports {}; a plugin must not import anything", .0.join(", "))]
     Imports(Vec<String>),
     /// A component that offers something else.
-    #[error("it does not export {INTERFACE}; it exports {}", if .0.is_empty() { "nothing".to_owned() } else { .0.join(", ") })]
+    #[error(
+        "it does not export the interface of a plugin, {}; it exports {}",
+        Contract::V0_1.interface(),
+        if .0.is_empty() { "nothing".to_owned() } else { .0.join(", ") }
+    )]
     OtherWorld(Vec<String>),
-    /// A component of another version of the contract.
-    #[error("it is built for the contract {found}, and this program speaks {INTERFACE}")]
-    OtherContract {
-        /// The interface it exports.
-        found: String,
-    },
+    /// A component of a version of the contract that is not taken, because it may change.
+    #[error(
+        "it is built for the contract {}, a draft that may still change; sandbox.draft_contract = true in the configuration, or \
+         PATCHBOARD_SANDBOX__DRAFT_CONTRACT=true, has this program take it",
+        .0.version()
+    )]
+    Draft(Contract),
+    /// A component of a later version of the contract, by its version.
+    #[error(
+        "it is built for the contract {}, and this program speaks {}: it needs a newer Patchboard, or has to be built with an older SDK",
+        .0, contract::spoken()
+    )]
+    Future(String),
+    /// A component of a version of the contract that cannot be.
+    #[error("it is built for the contract \"{}\", which does not exist; this program speaks {}", .0, contract::spoken())]
+    NoSuchContract(String),
+    /// A component of the contract in no version.
+    #[error("it exports patchboard:provider/mapper without a version; this program speaks {}", contract::spoken())]
+    NoVersion,
     /// A core module that carries no or a broken description of its interface.
     #[error("it cannot be made a component: {0}")]
     NotEncodable(String),
 }
 
-/// Makes a component out of the core module that a plugin's crate was compiled to.
+/// Makes a component out of the core module that a plugin's crate was compiled to, for
+/// whichever version of the contract.
 ///
 /// # Errors
-/// [`PackError`] for a module that is no plugin of this contract, or that imports.
+/// [`PackError`] for a module that is no plugin, or that imports.
 pub fn componentize(module: &[u8]) -> Result<Vec<u8>, PackError> {
     let encode = || {
         let mut encoder = wit_component::ComponentEncoder::default().validate(true).module(module)?;
         encoder.encode()
     };
     let component = encode().map_err(|e| PackError::NotEncodable(format!("{e:#}")))?;
-    read(&component)?.is_plugin()?;
+    read(&component)?.contract(Drafts::Taken)?;
     Ok(component)
 }

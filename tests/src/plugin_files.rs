@@ -18,6 +18,13 @@ pub fn built(name: &str) -> Vec<u8> {
     fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask build`", file.display()))
 }
 
+/// A plugin that only tests use, as `cargo xtask build --tests` has made it.
+#[must_use]
+pub fn built_for_tests(name: &str) -> Vec<u8> {
+    let file = program().parent().expect("a folder").join("../test-plugins").join(name).with_extension("wasm");
+    fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask test`", file.display()))
+}
+
 /// The same in another version.
 #[must_use]
 pub fn version(component: &[u8], version: &str) -> Vec<u8> {

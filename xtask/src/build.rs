@@ -61,7 +61,7 @@ pub fn plugins() -> anyhow::Result<()> {
 
 /// Builds the components that only tests use.
 pub fn test_plugins() -> anyhow::Result<()> {
-    let packages = ["hostile", "people"].map(|name| (name.to_owned(), format!("patchboard-{name}")));
+    let packages = ["hostile", "next", "people"].map(|name| (name.to_owned(), format!("patchboard-{name}")));
     step("components for tests", || {
         components(&packages, "test-plugins")?;
         guest()

@@ -1,5 +1,5 @@
-//! The importer's side of `wit/provider.wit`, generated. Only `mapper` and `convert` speak
-//! it. `convert` is the host's own file: both generators make the same types.
+//! The importer's side of `wit/provider.wit`, generated. Only `mapper`, `convert` and
+//! `shared` speak it. The last two are the host's own files: both generators make the same types.
 
 mod generated {
     #![allow(missing_docs, unsafe_code, unused, clippy::all, clippy::pedantic, clippy::restriction, reason = "generated")]

@@ -10,7 +10,7 @@ mod bindings;
 #[cfg(target_arch = "wasm32")]
 mod component;
 #[cfg(target_arch = "wasm32")]
-#[path = "../../../host/src/runtime/convert.rs"]
+#[path = "../../../host/src/runtime/contract/v0_1/convert.rs"]
 mod convert;
 pub mod decoder;
 #[cfg(target_arch = "wasm32")]
@@ -18,4 +18,7 @@ mod exchange;
 #[cfg(target_arch = "wasm32")]
 mod mapper;
 pub mod settings;
+#[cfg(target_arch = "wasm32")]
+#[path = "../../../host/src/runtime/contract/shared.rs"]
+mod shared;
 pub mod shell;

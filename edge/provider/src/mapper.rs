@@ -5,7 +5,7 @@ use patchboard_gateway::Manifest;
 use patchboard_gateway::contract::{Called, Exchange, NativeResponse, Pair, PluginIdentity, Provider, Step, UnifiedRequest};
 use patchboard_gateway::manifest::ManifestError;
 
-use crate::{bindings, convert};
+use crate::{bindings, convert, shared};
 
 /// The plugin.
 pub(crate) struct Mapper {
@@ -35,13 +35,13 @@ impl Provider for Mapper {
     }
 
     async fn map_request(&self, settings: &[Pair], request: &UnifiedRequest) -> Called<Exchange> {
-        let mapped = bindings::map_request(&convert::account(settings), &convert::request(request));
-        mapped.map_or_else(|error| Ok(Err(convert::mapping_error(error))), |exchange| convert::exchange(exchange).map(Ok))
+        let mapped = bindings::map_request(&shared::account(settings), &convert::request(request));
+        mapped.map_or_else(|error| Ok(Err(shared::mapping_error(error))), |exchange| shared::exchange(exchange).map(Ok))
     }
 
     async fn map_response(&self, settings: &[Pair], request: &UnifiedRequest, state: Vec<u8>, response: &NativeResponse) -> Called<Step> {
-        let (account, request, response) = (convert::account(settings), convert::request(request), convert::response(response));
+        let (account, request, response) = (shared::account(settings), convert::request(request), shared::response(response));
         let mapped = bindings::map_response(&account, &request, &state, &response);
-        mapped.map_or_else(|error| Ok(Err(convert::mapping_error(error))), |step| convert::step(step).map(Ok))
+        mapped.map_or_else(|error| Ok(Err(shared::mapping_error(error))), |step| shared::step(step).map(Ok))
     }
 }

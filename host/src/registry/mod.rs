@@ -48,6 +48,9 @@ pub struct Shown {
     pub name: String,
     /// The plugin's version.
     pub version: String,
+    /// The version of the contract that it is called by; empty from a server of before that.
+    #[serde(default)]
+    pub contract: String,
     /// `sha256:…` of the component.
     pub digest: String,
     /// Where it came from.
@@ -127,6 +130,7 @@ impl Loaded {
         Shown {
             name: own.name.clone(),
             version: own.version.clone(),
+            contract: self.plugin.contract().version().to_owned(),
             digest: own.digest.clone(),
             source: self.source.clone(),
             signer: self.signer.clone(),

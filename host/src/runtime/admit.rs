@@ -8,14 +8,14 @@ use std::{fs, io};
 use patchboard_gateway::contract::PluginIdentity;
 use patchboard_gateway::manifest::ManifestError;
 use patchboard_gateway::{Manifest, PluginFailure};
-use patchboard_pack::{Needs, PackError};
+use patchboard_pack::{Contract, Needs, PackError};
 use semver::Version;
 use thiserror::Error;
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
-use super::bindings::WorldPre;
 use super::call::{Place, State};
+use super::contract::Prepared;
 use super::grant::{Grant, Measured, Size};
 use super::machine::Pool;
 use super::{CompiledCache, Machine, MachineError};
@@ -44,7 +44,7 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// A plugin that can be called.
 pub struct Plugin {
     pub(super) pool: Arc<Pool>,
-    pub(super) prepared: WorldPre<State>,
+    pub(super) prepared: Prepared,
     pub(super) grant: Grant,
     pub(super) place: Place,
     needs: Needs,
@@ -105,15 +105,16 @@ impl Plugin {
         if bytes.len() > MAX_FILE {
             return Err(AdmitError::TooLarge(bytes.len()));
         }
-        patchboard_pack::read(bytes)?.is_plugin()?;
+        let contract = patchboard_pack::read(bytes)?.contract(machine.bounds.drafts)?;
         let needs = patchboard_pack::needs(bytes)?;
         let size = Size::of(&needs, &machine.bounds).map_err(AdmitError::TooDemanding)?;
         let pool = machine.pool(size)?;
         let digest = Digest::of(bytes).to_string();
         let component = compile(&pool.engine, bytes, &digest, cache)?;
         let linked = Linker::<State>::new(&pool.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
-        let prepared = WorldPre::new(linked).map_err(AdmitError::Contract)?;
+        let prepared = Prepared::new(contract, linked).map_err(AdmitError::Contract)?;
         let most = Grant::most(size, &machine.bounds);
+        super::call::fits(&pool, &prepared, &most)?.map_err(AdmitError::Contract)?;
         // The first instance pays for what all share, and is asked twice: a home at the edge
         // may ask one more than once. The second is measured.
         let (described, later) = super::call::describe_twice(&pool, &prepared, &most)?;
@@ -147,6 +148,12 @@ impl Plugin {
         &self.measured
     }
 
+    /// The version of the contract that it is called by.
+    #[must_use]
+    pub fn contract(&self) -> Contract {
+        self.prepared.contract()
+    }
+
     /// The plugin's version.
     #[must_use]
     pub fn version(&self) -> &Version {
@@ -173,6 +180,8 @@ fn compile(engine: &Engine, bytes: &[u8], digest: &str, cache: Option<&CompiledC
 
 #[cfg(test)]
 mod tests {
+    use patchboard_pack::Drafts;
+
     use super::*;
     use crate::runtime::Bounds;
 
@@ -192,14 +201,21 @@ mod tests {
         assert!(admit("(component)").ends_with("it exports nothing"));
         let import = r#"(component (import "wasi:io/poll@0.2.0" (instance)))"#;
         assert_eq!(admit(import), "it imports wasi:io/poll@0.2.0; a plugin must not import anything");
-        let newer = r#"(component (instance $i) (export "patchboard:provider/mapper@0.2.0" (instance $i)))"#;
-        assert!(admit(newer).starts_with("it is built for the contract patchboard:provider/mapper@0.2.0"));
     }
 
     #[test]
     fn a_component_with_the_right_name_and_other_types_does_not_fit() {
         let empty = r#"(component (instance $i) (export "patchboard:provider/mapper@0.1.0" (instance $i)))"#;
         assert!(admit(empty).starts_with("it does not fit the contract"));
+    }
+
+    #[test]
+    fn a_draft_of_the_contract_is_taken_where_the_operator_says_so() {
+        let draft = r#"(component (instance $i) (export "patchboard:provider/mapper@0.2.0" (instance $i)))"#;
+        assert!(admit(draft).starts_with("it is built for the contract 0.2.0, a draft"));
+        let machine = Arc::new(Machine::new(Bounds { drafts: Drafts::Taken, ..Bounds::default() }).unwrap());
+        let taken = Plugin::admit(&machine, &wat::parse_str(draft).unwrap(), None).unwrap_err().to_string();
+        assert!(taken.starts_with("it does not fit the contract") && taken.contains("@0.2.0"), "{taken}");
     }
 
     /// A component of the right name with so many core instances.

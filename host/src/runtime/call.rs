@@ -7,15 +7,13 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use patchboard_gateway::contract::{Called, Exchange, NativeResponse, Pair, PluginFailure, PluginIdentity, Step, UnifiedRequest};
-use patchboard_gateway::{Manifest, contract};
+use patchboard_gateway::PluginFailure;
 use tokio::sync::Semaphore;
 use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 
 use super::admit::Plugin;
-use super::bindings::{Guest, World, WorldPre};
 use super::clock::Clock;
-use super::convert;
+use super::contract::Prepared;
 use super::grant::{Grant, Measured, Size};
 use super::machine::{HANDLES, MAX_TABLE, Pool};
 
@@ -64,16 +62,12 @@ impl ResourceLimiter for State {
     }
 }
 
-/// A function of a plugin, called with what it is to be given.
-type Function<I, T> = fn(&Guest, &mut Store<State>, &I) -> wasmtime::Result<T>;
+/// Makes an instance of a component that is prepared in the way of its contract, and calls a
+/// function of it with what that is to be given.
+pub(super) type Function<P, I, T> = fn(&P, &mut Store<State>, &I) -> wasmtime::Result<T>;
 
-/// Runs one function of a fresh instance; what it answers comes with the memory it took.
-fn fresh<T>(
-    pool: &Pool,
-    prepared: &WorldPre<State>,
-    grant: &Grant,
-    run: impl FnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<T>,
-) -> Result<(T, usize), PluginFailure> {
+/// Runs one call within its bounds; what it answers comes with the memory it took.
+fn fresh<T>(pool: &Pool, grant: &Grant, run: impl FnOnce(&mut Store<State>) -> wasmtime::Result<T>) -> Result<(T, usize), PluginFailure> {
     let mut store = Store::new(&pool.engine, State { allowed: grant.memory, memory: 0, refused: None });
     store.limiter(|state| state);
     store.set_epoch_deadline(1);
@@ -81,7 +75,7 @@ fn fresh<T>(
     store.epoch_deadline_callback(move |_| Ok(clock.tick().map_or(UpdateDeadline::Interrupt, UpdateDeadline::Continue)));
     store.set_hostcall_fuel(grant.output);
     store.set_max_component_handles(HANDLES);
-    let result = prepared.instantiate(&mut store).and_then(|world: World| run(world.patchboard_provider_mapper(), &mut store));
+    let result = run(&mut store);
     let memory = store.data().memory;
     result.map(|answer| (answer, memory)).map_err(|error| failure(grant, &error, store.data()))
 }
@@ -99,23 +93,27 @@ fn failure(grant: &Grant, error: &wasmtime::Error, state: &State) -> PluginFailu
     }
 }
 
+/// Whether a plugin's functions have the types of its contract.
+pub(super) fn fits(pool: &Pool, prepared: &Prepared, most: &Grant) -> Result<wasmtime::Result<()>, PluginFailure> {
+    fresh(pool, &for_describing(most), |store| prepared.fits(store)).map(|(fits, _)| fits)
+}
+
+fn for_describing(most: &Grant) -> Grant {
+    Grant { deadline: most.deadline.saturating_mul(DESCRIBE_FACTOR), ..*most }
+}
+
 /// What a plugin says about itself, and what it took for that.
-pub(super) fn describe(pool: &Pool, prepared: &WorldPre<State>, most: &Grant) -> Result<(String, Measured), PluginFailure> {
-    let grant = describing(most);
+pub(super) fn describe(pool: &Pool, prepared: &Prepared, most: &Grant) -> Result<(String, Measured), PluginFailure> {
+    let grant = for_describing(most);
     let begun = Instant::now();
-    let (described, memory) = fresh(pool, prepared, &grant, |guest, store| guest.call_describe(store))?;
+    let (described, memory) = fresh(pool, &grant, |store| prepared.describe(store))?;
     Ok((described, Measured { memory, start: begun.elapsed() }))
 }
 
 /// What one instance says about itself when it is asked, and when it is asked again: what
 /// it keeps in between must not show.
-pub(super) fn describe_twice(pool: &Pool, prepared: &WorldPre<State>, most: &Grant) -> Result<(String, String), PluginFailure> {
-    let run = |guest: &Guest, store: &mut Store<State>| Ok((guest.call_describe(&mut *store)?, guest.call_describe(store)?));
-    fresh(pool, prepared, &describing(most), run).map(|(described, _)| described)
-}
-
-fn describing(most: &Grant) -> Grant {
-    Grant { deadline: most.deadline.saturating_mul(DESCRIBE_FACTOR), ..*most }
+pub(super) fn describe_twice(pool: &Pool, prepared: &Prepared, most: &Grant) -> Result<(String, String), PluginFailure> {
+    fresh(pool, &for_describing(most), |store| prepared.describe_twice(store)).map(|(described, _)| described)
 }
 
 /// Where the calls of a plugin run.
@@ -148,57 +146,43 @@ impl Plugin {
     /// [`PluginFailure`], as in a call.
     pub fn time_start(&self) -> Result<Duration, PluginFailure> {
         let begun = Instant::now();
-        fresh(&self.pool, &self.prepared, &self.grant, |_, _| Ok(()))?;
+        fresh(&self.pool, &self.grant, |store| self.prepared.start(store))?;
         Ok(begun.elapsed())
     }
 
-    async fn call<I: Send + 'static, T: Send + 'static>(&self, input: I, run: Function<I, T>) -> Result<T, PluginFailure> {
+    /// Calls a function in a fresh instance, where its place is.
+    pub(super) async fn call<P, I, T>(&self, prepared: &P, input: I, run: Function<P, I, T>) -> Result<T, PluginFailure>
+    where
+        P: Clone + Send + 'static,
+        I: Send + 'static,
+        T: Send + 'static,
+    {
         if self.grant.size == Size::Large || self.place.is_aside() {
-            return self.call_aside(input, run).await;
+            return self.call_aside(prepared, input, run).await;
         }
         let prompt = Grant { deadline: self.grant.deadline.min(PROMPT), ..self.grant };
         let turn = self.pool.turns.acquire().await;
-        let called = fresh(&self.pool, &self.prepared, &prompt, |guest, store| run(guest, store, &input));
+        let called = fresh(&self.pool, &prompt, |store| run(prepared, store, &input));
         drop(turn);
         match called {
             Err(PluginFailure::Deadline(_)) => {
                 self.place.set_aside();
-                self.call_aside(input, run).await
+                self.call_aside(prepared, input, run).await
             }
             called => called.map(|(answer, _)| answer),
         }
     }
 
-    async fn call_aside<I: Send + 'static, T: Send + 'static>(&self, input: I, run: Function<I, T>) -> Result<T, PluginFailure> {
+    async fn call_aside<P, I, T>(&self, prepared: &P, input: I, run: Function<P, I, T>) -> Result<T, PluginFailure>
+    where
+        P: Clone + Send + 'static,
+        I: Send + 'static,
+        T: Send + 'static,
+    {
         let _turn = self.place.turns.acquire().await;
-        let (pool, prepared, grant) = (self.pool.clone(), self.prepared.clone(), self.grant);
-        let work = move || fresh(&pool, &prepared, &grant, |guest, store| run(guest, store, &input));
+        let (pool, prepared, grant) = (self.pool.clone(), prepared.clone(), self.grant);
+        let work = move || fresh(&pool, &grant, |store| run(&prepared, store, &input));
         self.pool.aside.run(work).await?.map(|(answer, _)| answer)
-    }
-}
-
-impl contract::Provider for Plugin {
-    fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    fn identity(&self) -> &PluginIdentity {
-        &self.identity
-    }
-
-    async fn map_request(&self, settings: &[Pair], request: &UnifiedRequest) -> Called<Exchange> {
-        let input = (convert::account(settings), convert::request(request));
-        let mapped = self.call(input, |guest, store, (account, request)| guest.call_map_request(store, account, request)).await?;
-        mapped.map_or_else(|error| Ok(Err(convert::mapping_error(error))), |exchange| convert::exchange(exchange).map(Ok))
-    }
-
-    async fn map_response(&self, settings: &[Pair], request: &UnifiedRequest, state: Vec<u8>, response: &NativeResponse) -> Called<Step> {
-        let input = (convert::account(settings), convert::request(request), state, convert::response(response));
-        let call: Function<_, _> = |guest, store, (account, request, state, response): &(_, _, Vec<u8>, _)| {
-            guest.call_map_response(store, account, request, state, response)
-        };
-        let mapped = self.call(input, call).await?;
-        mapped.map_or_else(|error| Ok(Err(convert::mapping_error(error))), |step| convert::step(step).map(Ok))
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
+use patchboard_pack::Drafts;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
@@ -44,6 +45,8 @@ pub struct Bounds {
     pub concurrency: usize,
     /// The most that a large plugin can get.
     pub large: LargeBounds,
+    /// Whether plugins for a contract that may still change are taken.
+    pub drafts: Drafts,
 }
 
 /// The most that a large plugin can get. What it gets is decided at admission
@@ -76,6 +79,7 @@ impl Default for Bounds {
             threads: processors(),
             concurrency: processors(),
             large: LargeBounds::default(),
+            drafts: Drafts::Refused,
         }
     }
 }

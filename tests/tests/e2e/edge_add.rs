@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use patchboard_tests::plugin_files::{PluginFolder, built};
+use patchboard_tests::plugin_files::{PluginFolder, built, built_for_tests};
 use patchboard_tests::{Invocation, patchboard};
 
 fn checkout(path: &str) -> String {
@@ -58,5 +58,17 @@ fn a_plugin_that_fails_the_kit_is_not_added() {
     // Another provider's cases are not what this one does.
     let run = add(&app, &["--cases", &checkout("plugins/wrike/cases")]).run();
     run.is_misuse("does not pass its tests; the manifest is as it was");
+    assert_eq!(manifest(&app), before);
+}
+
+#[test]
+fn a_plugin_for_another_contract_is_not_added() {
+    let app = app();
+    let before = manifest(&app);
+    app.put("capsule.wasm", &built_for_tests("next"));
+    let says = "capsule.wasm is not added: it is built for the contract 0.2.0, and an edge app speaks 0.1.0 alone\n";
+    for taken in ["false", "true"] {
+        add(&app, &["--untested"]).env("PATCHBOARD_SANDBOX__DRAFT_CONTRACT", taken).run().is_misuse(says);
+    }
     assert_eq!(manifest(&app), before);
 }

@@ -6,6 +6,7 @@ mod accounts_http;
 mod bad_input;
 mod bodies;
 mod command;
+mod contracts;
 mod dev;
 mod diff;
 mod edge_add;

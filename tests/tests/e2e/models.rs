@@ -4,9 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use patchboard_tests::plugin_files::built_for_tests;
 use patchboard_tests::seeds::WRIKE;
 use patchboard_tests::world::{Setup, World};
-use patchboard_tests::{DataDir, PluginFolder, Reply, Stub, answer, eventually, eventually_async, patchboard, program};
+use patchboard_tests::{DataDir, PluginFolder, Reply, Stub, answer, eventually, eventually_async, patchboard};
 use serde_json::{Value, json};
 
 /// What the provider answers to everything.
@@ -15,11 +16,6 @@ const PERSON: &str =
 
 fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("people")
-}
-
-fn component() -> Vec<u8> {
-    let file = program().parent().unwrap().join("../test-plugins/people.wasm");
-    fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask test`", file.display()))
 }
 
 /// The operator's folder of models.
@@ -70,7 +66,7 @@ struct Scene {
 
 impl Scene {
     fn set() -> Self {
-        let (models, plugins) = (Models::of_people(), PluginFolder::with("people.wasm", &component()));
+        let (models, plugins) = (Models::of_people(), PluginFolder::with("people.wasm", &built_for_tests("people")));
         let stub = Stub::start(|_| answer(200, &[("content-type", "application/json")], PERSON.as_bytes()));
         let setup = Setup::default().arg("--models").arg(&models.text()).arg("--plugins").arg(&plugins.text());
         let world = setup.allow(&stub.origin()).start();
@@ -211,7 +207,7 @@ async fn a_plugin_that_says_more_than_the_model_is_refused_and_the_one_in_use_st
 
 #[test]
 fn a_plugin_for_a_model_that_is_not_there_is_refused_with_how_to_add_it() {
-    let plugins = PluginFolder::with("people.wasm", &component());
+    let plugins = PluginFolder::with("people.wasm", &built_for_tests("people"));
     let data = DataDir::warm();
     let on = |arguments: &[&str]| patchboard(arguments).args(["--data-dir", &data.text()]);
     let says = "it serves hr/people, and there is no such unified model; add it with --models DIR, or models in the configuration, and \
@@ -226,7 +222,7 @@ fn a_plugin_for_a_model_that_is_not_there_is_refused_with_how_to_add_it() {
 
 #[test]
 fn the_kit_tests_a_plugin_against_a_model_of_ones_own() {
-    let (models, plugins) = (Models::of_people(), PluginFolder::with("people.wasm", &component()));
+    let (models, plugins) = (Models::of_people(), PluginFolder::with("people.wasm", &built_for_tests("people")));
     let (file, cases) = (plugins.file("people.wasm").display().to_string(), checkout().join("cases").display().to_string());
     let test = |models: &Models| patchboard(&["plugin", "test", &file, "--cases", &cases, "--models", &models.text()]).run();
     let passed = test(&models);
@@ -347,7 +343,7 @@ async fn call_and_replay_know_the_models() {
 
 #[test]
 fn the_edge_takes_no_plugin_for_another_model() {
-    let (models, plugins) = (Models::of_people(), PluginFolder::with("people.wasm", &component()));
+    let (models, plugins) = (Models::of_people(), PluginFolder::with("people.wasm", &built_for_tests("people")));
     let manifest = plugins.file("spin.toml");
     fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../spin.toml"), &manifest).unwrap();
     let before = fs::read(&manifest).unwrap();

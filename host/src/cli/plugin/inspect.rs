@@ -57,6 +57,7 @@ fn shown(plugin: &Plugin, bytes: usize) -> anyhow::Result<Map<String, Value>> {
     let all = json!({
         "name": identity.name,
         "version": identity.version,
+        "contract": plugin.contract().version(),
         "digest": identity.digest,
         "bytes": bytes,
         "imports": [],

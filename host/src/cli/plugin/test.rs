@@ -10,10 +10,11 @@ use patchboard_gateway::contract::Provider as _;
 use patchboard_gateway::model::Models;
 use patchboard_gateway::serves;
 use patchboard_kit::{Case, Description, Options, Report, Subject};
+use patchboard_pack::{Contract, Drafts};
 
 use super::super::{Common, misuse, print_json};
 use crate::models;
-use crate::runtime::{Machine, Plugin, admit};
+use crate::runtime::{Bounds, Machine, Plugin, admit};
 use crate::service;
 
 #[derive(Debug, clap::Args)]
@@ -87,6 +88,9 @@ pub(super) fn served(machine: &Arc<Machine>, models: &Models, bytes: &[u8]) -> R
     Ok(plugin)
 }
 
+/// What `provider.wasm` imports.
+const EDGE_CONTRACT: Contract = Contract::V0_1;
+
 /// A plugin that is admitted, and what its cases say of it.
 pub(in super::super) struct Tested {
     pub(in super::super) plugin: Plugin,
@@ -99,7 +103,17 @@ pub(in super::super) struct Tested {
 pub(in super::super) fn for_edge(common: &Common, file: &Path, folder: Option<PathBuf>) -> anyhow::Result<Tested> {
     let models = Models::built_in()?;
     let bytes = read(file)?;
-    let machine = Arc::new(Machine::new(common.config()?.bounds())?);
+    let outside = patchboard_pack::read(&bytes).map_err(|e| misuse(format!("{} is not admitted: {e}", file.display())))?;
+    if let Ok(contract) = outside.contract(Drafts::Taken)
+        && !outside.speaks(EDGE_CONTRACT)
+    {
+        let (its, ours) = (contract.version(), EDGE_CONTRACT.version());
+        return Err(misuse(format!(
+            "{} is not added: it is built for the contract {its}, and an edge app speaks {ours} alone",
+            file.display()
+        )));
+    }
+    let machine = Arc::new(Machine::new(Bounds { drafts: Drafts::Refused, ..common.config()?.bounds() })?);
     let plugin = Plugin::admit(&machine, &bytes, None).map_err(|e| misuse(format!("{} is not admitted: {e}", file.display())))?;
     serves::check(plugin.manifest(), &models).map_err(|e| {
         misuse(format!("{} is not added: {e}; an edge app has the built-in models alone, as docs/edge.md says", file.display()))

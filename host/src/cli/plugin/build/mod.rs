@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use patchboard_pack::Drafts;
 use serde_json::Value;
 
 use super::language::Language;
@@ -86,7 +87,15 @@ fn check(name: &str, component: &[u8]) -> anyhow::Result<()> {
     if component.len() > MAX_FILE {
         return Err(misuse(format!("{name} has {} bytes; a server takes at most {MAX_FILE}", component.len())));
     }
-    patchboard_pack::read(component).and_then(|outside| outside.is_plugin()).map_err(|e| misuse(format!("{name}: {e}")))
+    let built = patchboard_pack::read(component).and_then(|outside| outside.contract(Drafts::Taken));
+    let contract = built.map_err(|e| misuse(format!("{name}: {e}")))?;
+    if contract.is_draft() {
+        eprintln!(
+            "it is built for the contract {}, a draft: only a server with sandbox.draft_contract = true takes it",
+            contract.version()
+        );
+    }
+    Ok(())
 }
 
 /// The contract and the helpers, where they are not there.

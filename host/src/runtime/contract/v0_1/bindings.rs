@@ -6,4 +6,4 @@ mod generated {
 }
 
 pub(super) use generated::exports::patchboard::provider::mapper::*;
-pub(super) use generated::{Provider as World, ProviderPre as WorldPre};
+pub(super) use generated::{Provider, ProviderPre};

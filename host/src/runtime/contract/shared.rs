@@ -1,9 +1,13 @@
-//! Between the generated types and the engine's own. JSON that a plugin returns is
-//! parsed here, so that what is not JSON breaks the contract at once.
+//! Between the generated types and the engine's own, where the versions of the contract are
+//! alike. Each of them compiles this file with bindings of its own, and so does the edge. The version
+//! that becomes different takes a copy of it into its folder.
+//!
+//! JSON that a plugin returns is parsed here, so that what is not JSON breaks the contract
+//! at once.
 
 use patchboard_gateway::contract::{
     Answer, Content, Exchange, FieldError, Item, MappingError, NativeRef, NativeRequest, NativeResponse, Operation, Page, Pair,
-    PluginFailure, Rejection, RejectionClass, Step, UnifiedRequest, Warning,
+    PluginFailure, Rejection, RejectionClass, Step, Target, Warning,
 };
 use serde_json::{Map, Value};
 
@@ -11,8 +15,8 @@ use super::bindings as wit;
 
 type Converted<T> = Result<T, PluginFailure>;
 
-fn to_pairs(pairs: &[Pair]) -> Vec<wit::Pair> {
-    pairs.iter().map(|(name, value)| wit::Pair { name: name.clone(), value: value.clone() }).collect()
+pub(super) fn pair((name, value): &Pair) -> wit::Pair {
+    wit::Pair { name: name.clone(), value: value.clone() }
 }
 
 fn from_pairs(pairs: Vec<wit::Pair>) -> Vec<Pair> {
@@ -20,11 +24,10 @@ fn from_pairs(pairs: Vec<wit::Pair>) -> Vec<Pair> {
 }
 
 pub(super) fn account(settings: &[Pair]) -> wit::Account {
-    wit::Account { settings: to_pairs(settings) }
+    wit::Account { settings: settings.iter().map(pair).collect() }
 }
 
-pub(super) fn request(request: &UnifiedRequest) -> wit::UnifiedRequest {
-    let target = &request.target;
+pub(super) fn target(target: &Target) -> wit::Target {
     let operation = match target.operation {
         Operation::List => wit::Operation::List,
         Operation::Get => wit::Operation::Get,
@@ -33,15 +36,15 @@ pub(super) fn request(request: &UnifiedRequest) -> wit::UnifiedRequest {
         Operation::Upsert => wit::Operation::Upsert,
         Operation::Delete => wit::Operation::Delete,
     };
-    wit::UnifiedRequest {
-        target: wit::Target { model: target.model.clone(), resource: target.resource.clone(), operation, id: target.id.clone() },
-        params: to_pairs(&request.params),
-        body: request.body.as_ref().and_then(|body| serde_json::to_string(body).ok()),
-    }
+    wit::Target { model: target.model.clone(), resource: target.resource.clone(), operation, id: target.id.clone() }
+}
+
+pub(super) fn body(body: Option<&Map<String, Value>>) -> Option<String> {
+    body.and_then(|body| serde_json::to_string(body).ok())
 }
 
 pub(super) fn response(response: &NativeResponse) -> wit::HttpResponse {
-    wit::HttpResponse { status: response.status, headers: to_pairs(&response.headers), body: response.body.to_vec() }
+    wit::HttpResponse { status: response.status, headers: response.headers.iter().map(pair).collect(), body: response.body.to_vec() }
 }
 
 fn json(what: &str, text: &str) -> Converted<Value> {

@@ -1,0 +1,9 @@
+//! The host's side of `wit/next/provider.wit`, generated. Only this folder speaks it.
+
+mod generated {
+    #![allow(missing_docs, clippy::all, clippy::pedantic, clippy::restriction, reason = "generated")]
+    wasmtime::component::bindgen!({ path: "../wit/next", world: "provider" });
+}
+
+pub(super) use generated::exports::patchboard::provider::mapper::*;
+pub(super) use generated::{Provider, ProviderPre};
