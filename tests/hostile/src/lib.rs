@@ -24,6 +24,7 @@ impl Plugin for Hostile {
         Ok(match request.text("name").unwrap_or_default() {
             "trap" => panic!("a plugin that panics"),
             "loop" => forever(),
+            "slow" => good.state(count(SLOW).to_le_bytes()),
             "allocate" => allocate(good),
             "recurse" => good.state(recurse(1).to_le_bytes()),
             "absolute" => Exchange::get("anywhere", "https://evil.example/x"),
@@ -131,6 +132,13 @@ fn fault(text: &str) -> FieldError {
 
 fn warning(nth: u32) -> Warning {
     Warning { path: format!("/field-{nth}"), reason: "un supported\r\n".to_owned(), message: None }
+}
+
+/// Steps that take some tens of milliseconds.
+const SLOW: u64 = 40_000_000;
+
+fn count(steps: u64) -> u64 {
+    (0..steps).fold(1, |sum, step| std::hint::black_box(sum ^ step))
 }
 
 fn forever<T>() -> T {

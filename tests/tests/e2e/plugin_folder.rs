@@ -106,7 +106,7 @@ fn inspect_shows_what_a_plugin_needs_and_is_granted_and_measures_a_call() {
     let shown = patchboard(&["plugin", "inspect", &file, "--measure", "10", "--data-dir", &data]).succeed().json();
     assert_eq!(shown["needs"]["core_instances"], 1, "{shown}");
     assert_eq!(shown["granted"]["size"], "small");
-    assert_eq!(shown["granted"]["deadline_ms"], 5000);
+    assert_eq!(shown["granted"]["deadline_ms"], 80);
     assert_eq!(shown["cost"]["calls"], 10);
     assert!(shown["cost"]["map_request"]["median_us"].as_f64().unwrap() > 0.0);
 }

@@ -7,7 +7,7 @@ use crate::scene::{Scene, of};
 
 const ATTACKS: [(&str, &str); 8] = [
     ("grows-memory", "the plugin went over its limits: more than 67108864 bytes of memory"),
-    ("grows-memory-without-end", "the plugin ran over its deadline of 5000 ms"),
+    ("grows-memory-without-end", "the plugin ran over its deadline of 80 ms"),
     ("grows-table", "the plugin went over its limits: a table of more than 20000 elements"),
     ("answers-outside-of-memory", "the plugin trapped: pointer out of bounds of memory"),
     ("answers-beyond-memory", "the plugin trapped: string pointer/length out of bounds of memory"),
