@@ -144,6 +144,7 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let common = arguments.common;
     if !matches!(arguments.command, Command::Serve(_)) {
+        end_when_nobody_reads();
         // Commands answer; only what needs attention is logged.
         let log = crate::config::Log { filter: "warn".to_owned(), ..crate::config::Log::default() };
         logs::start(&log)?;
@@ -159,6 +160,18 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Edge(command) => edge::run(&common, command),
         Command::Config(command) => config::run(&common, command),
     }
+}
+
+/// Whoever reads an answer may stop before its end (`| head`). That is no fault of the
+/// command's, and the standard library would make a panic of it.
+fn end_when_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.payload_as_str().is_some_and(|said| said.starts_with("failed printing to stdout")) {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
 }
 
 /// For machines: one JSON value.

@@ -22,6 +22,20 @@ fn token_create_prints_the_token_alone() {
     assert!(table.starts_with("ID ") && table.contains("ci") && !table.contains(token), "{table}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_command_whose_answer_nobody_reads_ends_in_silence() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let command = std::process::Command::new(patchboard_tests::program())
+        .args(["model", "list", "--data-dir", &DataDir::cold().text()])
+        .stdout(writer)
+        .stderr(std::process::Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!((command.status.code(), String::from_utf8_lossy(&command.stderr).as_ref()), (Some(0), ""));
+}
+
 #[test]
 fn a_token_that_is_not_there_cannot_be_revoked() {
     on(&DataDir::cold(), &["token", "revoke", "nope"]).run().is_misuse("no token has the id \"nope\"");
