@@ -114,10 +114,9 @@ impl Plugin {
         let linked = Linker::<State>::new(&pool.engine).instantiate_pre(&component).map_err(AdmitError::Contract)?;
         let prepared = Prepared::new(contract, linked).map_err(AdmitError::Contract)?;
         let most = Grant::most(size, &machine.bounds);
-        super::call::fits(&pool, &prepared, &most)?.map_err(AdmitError::Contract)?;
         // The first instance pays for what all share, and is asked twice: a home at the edge
         // may ask one more than once. The second is measured.
-        let (described, later) = super::call::describe_twice(&pool, &prepared, &most)?;
+        let (described, later) = super::call::describe_twice(&pool, &prepared, &most)?.map_err(AdmitError::Contract)?;
         let (again, measured) = super::call::describe(&pool, &prepared, &most)?;
         if described != later || described != again {
             return Err(AdmitError::Unsteady);

@@ -93,11 +93,6 @@ fn failure(grant: &Grant, error: &wasmtime::Error, state: &State) -> PluginFailu
     }
 }
 
-/// Whether a plugin's functions have the types of its contract.
-pub(super) fn fits(pool: &Pool, prepared: &Prepared, most: &Grant) -> Result<wasmtime::Result<()>, PluginFailure> {
-    fresh(pool, &for_describing(most), |store| prepared.fits(store)).map(|(fits, _)| fits)
-}
-
 fn for_describing(most: &Grant) -> Grant {
     Grant { deadline: most.deadline.saturating_mul(DESCRIBE_FACTOR), ..*most }
 }
@@ -111,8 +106,8 @@ pub(super) fn describe(pool: &Pool, prepared: &Prepared, most: &Grant) -> Result
 }
 
 /// What one instance says about itself when it is asked, and when it is asked again: what
-/// it keeps in between must not show.
-pub(super) fn describe_twice(pool: &Pool, prepared: &Prepared, most: &Grant) -> Result<(String, String), PluginFailure> {
+/// it keeps in between must not show. Or that its functions have other types than its contract's.
+pub(super) fn describe_twice(pool: &Pool, prepared: &Prepared, most: &Grant) -> Result<wasmtime::Result<(String, String)>, PluginFailure> {
     fresh(pool, &for_describing(most), |store| prepared.describe_twice(store)).map(|(described, _)| described)
 }
 

@@ -47,14 +47,6 @@ impl Prepared {
         }
     }
 
-    /// Whether the functions have the types of the contract, which wasmtime knows of an instance.
-    pub(super) fn fits(&self, store: &mut Store<State>) -> wasmtime::Result<wasmtime::Result<()>> {
-        match self {
-            Self::V0_1(prepared) => v0_1::fits(prepared, store),
-            Self::V0_2(prepared) => v0_2::fits(prepared, store),
-        }
-    }
-
     /// The manifest, as a fresh instance says it.
     pub(super) fn describe(&self, store: &mut Store<State>) -> wasmtime::Result<String> {
         match self {
@@ -63,8 +55,9 @@ impl Prepared {
         }
     }
 
-    /// The manifest, as one instance says it when it is asked twice.
-    pub(super) fn describe_twice(&self, store: &mut Store<State>) -> wasmtime::Result<(String, String)> {
+    /// The manifest, as one instance says it when it is asked twice; or that the functions have
+    /// other types than the contract's.
+    pub(super) fn describe_twice(&self, store: &mut Store<State>) -> wasmtime::Result<wasmtime::Result<(String, String)>> {
         match self {
             Self::V0_1(prepared) => v0_1::describe_twice(prepared, store),
             Self::V0_2(prepared) => v0_2::describe_twice(prepared, store),
