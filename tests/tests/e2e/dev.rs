@@ -38,10 +38,12 @@ impl Folder {
         self.0.path().join(name)
     }
 
+    /// Saves a file as editors do: at once.
     fn replace(&self, file: &str, from: &str, to: &str) {
         let text = fs::read_to_string(self.path(file)).unwrap();
         assert!(text.contains(from));
-        fs::write(self.path(file), text.replace(from, to)).unwrap();
+        fs::write(self.path(".saved"), text.replace(from, to)).unwrap();
+        fs::rename(self.path(".saved"), self.path(file)).unwrap();
     }
 
     fn dev(&self, more: &[&str]) -> Invocation {
@@ -92,6 +94,16 @@ impl Dev {
         }
         panic!("it has ended: {said}");
     }
+
+    /// The first round that says this; one may have begun between two files.
+    fn round_with(&mut self, said: &str) -> String {
+        loop {
+            let round = self.round();
+            if round.contains(said) {
+                return round;
+            }
+        }
+    }
 }
 
 impl Drop for Dev {
@@ -123,16 +135,13 @@ async fn a_saved_file_is_built_tested_compared_and_handed_to_the_server() {
     assert_eq!(loaded().unwrap(), digest, "what does not pass is not handed on");
 
     folder.replace("src/request.rs", "use ", "this is no Rust use ");
-    assert!(dev.round().contains("FAILED: "));
+    let unbuilt = dev.round();
+    assert!(unbuilt.contains("FAILED: cargo build failed"), "{unbuilt}");
 
     folder.replace("src/request.rs", "this is no Rust use ", "use ");
     folder.replace("src/request.rs", "\"titel\"", "\"title\"");
     folder.replace("manifest.json", "\"version\": \"0.1.0\"", "\"version\": \"0.1.1\"");
-    let mut said = dev.round();
-    while !said.contains("wrike 0.1.1") {
-        // A build may have begun between the files.
-        said = dev.round();
-    }
+    let said = dev.round_with("wrike 0.1.1");
     assert!(said.contains("the server has loaded wrike 0.1.1") && !said.contains("native request"), "{said}");
     let used = world.update(&patchboard_tests::seeds::WRIKE).query("dry_run=true").json(&json!({"name": "n"})).send().await.ok();
     assert_eq!(used["plugin"]["version"], "0.1.1");

@@ -72,6 +72,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
         if arguments.once {
             return Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        let seen = watch.after_build(seen)?;
         println!("waiting for a change below {}", dev.dir.display());
         watch.wait_for_change(&seen)?;
     }

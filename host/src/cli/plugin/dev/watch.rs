@@ -9,14 +9,28 @@ use std::{fs, io};
 use anyhow::Context as _;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use super::super::vendor;
+
 /// An editor writes a file in several steps; this long nothing must happen.
 const QUIET: Duration = Duration::from_millis(80);
 /// What tools put into a folder; so do folders with a leading dot.
 const GENERATED: [&str; 4] = ["build", "target", "node_modules", "__pycache__"];
 
+/// Sources that a build may write, too.
+const KEPT: [&str; 3] = ["Cargo.lock", "package-lock.json", vendor::FOLDER];
+
 /// The files of the folders with their times and sizes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
+
+impl Seen {
+    /// What a build wrote is no change that wants another one.
+    fn take_written(&mut self, now: Self) {
+        let written = |path: &Path| path.components().any(|part| KEPT.iter().any(|name| part.as_os_str() == *name));
+        self.0.retain(|path, _| !written(path));
+        self.0.extend(now.0.into_iter().filter(|(path, _)| written(path)));
+    }
+}
 
 /// Watches folders.
 pub(super) struct Watch {
@@ -49,6 +63,12 @@ impl Watch {
         }
         // The system forgets a folder that is gone.
         self.watched.retain(|folder| folders.contains(folder));
+        Ok(seen)
+    }
+
+    /// What counts as seen after a build of the files that were seen.
+    pub(super) fn after_build(&mut self, mut seen: Seen) -> anyhow::Result<Seen> {
+        seen.take_written(self.look()?);
         Ok(seen)
     }
 
@@ -113,6 +133,22 @@ mod tests {
         let writer = std::thread::spawn(move || fs::write(source, "longer").unwrap());
         watch.wait_for_change(&seen).unwrap();
         writer.join().unwrap();
+    }
+
+    #[test]
+    fn what_the_build_itself_wrote_is_no_change_and_what_was_written_beside_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("lib.rs"), "a").unwrap();
+        let mut watch = Watch::start(vec![home.path().to_owned()]).unwrap();
+        let seen = watch.look().unwrap();
+        fs::write(home.path().join("Cargo.lock"), "x").unwrap();
+        fs::create_dir(home.path().join("vendor")).unwrap();
+        fs::write(home.path().join("vendor/sdk.rs"), "x").unwrap();
+        let seen = watch.after_build(seen).unwrap();
+        assert_eq!(watch.look().unwrap(), seen);
+        fs::write(home.path().join("lib.rs"), "longer").unwrap();
+        let seen = watch.after_build(seen).unwrap();
+        assert_ne!(watch.look().unwrap(), seen);
     }
 
     #[test]
