@@ -112,7 +112,7 @@ pub trait Upstream {
     type Stream;
 
     /// Sends a request and waits for the head of the answer.
-    fn open(&self, request: Outbound) -> impl Future<Output = Result<Opened<Self::Stream>, UpstreamError>>;
+    fn open(&self, request: &Outbound) -> impl Future<Output = Result<Opened<Self::Stream>, UpstreamError>>;
 
     /// Reads a body to its end, at most `limit` decoded bytes, until `deadline`.
     fn collect(&self, body: Self::Stream, limit: usize, deadline: Instant) -> impl Future<Output = Result<Bytes, UpstreamError>>;

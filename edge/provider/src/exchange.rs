@@ -106,8 +106,8 @@ pub(crate) async fn answered(
 impl Upstream for Exchanges {
     type Stream = Body;
 
-    async fn open(&self, request: Outbound) -> Result<Opened<Body>, UpstreamError> {
-        let Received { status, mut headers, body } = self.send(&request).await?;
+    async fn open(&self, request: &Outbound) -> Result<Opened<Body>, UpstreamError> {
+        let Received { status, mut headers, body } = self.send(request).await?;
         let decoder = Decoder::of(&mut headers);
         Ok(Opened { status: status.as_u16(), headers, body: Body { incoming: body, decoder, ended: false } })
     }

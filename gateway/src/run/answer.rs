@@ -36,7 +36,7 @@ impl<P: Provider, U: Upstream> Run<'_, P, U> {
 
     fn item(&mut self, status: StatusCode, item: Item) -> Result<Reply<U::Stream>, Problem> {
         let etag = item.etag.clone();
-        let object = self.object(&mut Natives::default(), item)?;
+        let object = self.object(item, native)?;
         let mut reply = json(status, &Value::Object(object));
         reply.headers.extend(etag.and_then(|etag| HeaderValue::from_str(&etag).ok()).map(|etag| (ETAG, etag)));
         Ok(reply)
@@ -45,7 +45,8 @@ impl<P: Provider, U: Upstream> Run<'_, P, U> {
     fn page(&mut self, page: Page) -> Result<Reply<U::Stream>, Problem> {
         let mut natives = Natives::default();
         let target = self.checked.request.target.clone();
-        let objects = page.items.into_iter().map(|item| self.object(&mut natives, item)).collect::<Result<Vec<_>, _>>()?;
+        let object = |item| self.object(item, |bodies, reference| natives.find(bodies, reference));
+        let objects = page.items.into_iter().map(object).collect::<Result<Vec<_>, _>>()?;
         let bound_to = bound_to(&self.access.account_id, &target.model, &target.resource);
         let seal = |cursor: Option<String>| cursor.map(|cursor| self.gateway.cursors.seal(&cursor, &bound_to));
         let count = objects.len();
@@ -58,9 +59,13 @@ impl<P: Provider, U: Upstream> Run<'_, P, U> {
         Ok(self::json(StatusCode::OK, &body))
     }
 
-    fn object(&mut self, natives: &mut Natives, item: Item) -> Result<Map<String, Value>, PluginFailure> {
+    fn object(
+        &mut self,
+        item: Item,
+        native: impl FnOnce(&[Bytes], &NativeRef) -> Result<Value, PluginFailure>,
+    ) -> Result<Map<String, Value>, PluginFailure> {
         let bodies = &self.bodies;
-        shape::object(item, self.model, &self.params, &mut self.checked.warnings, |reference| natives.find(bodies, reference))
+        shape::object(item, self.model, &self.params, &mut self.checked.warnings, |reference| native(bodies, reference))
     }
 
     /// The write stands and reading it back failed: what is known is answered.
@@ -79,21 +84,33 @@ impl<P: Provider, U: Upstream> Run<'_, P, U> {
     }
 }
 
-/// Native objects, found in answers that are read once.
+/// Native objects of a page, found in answers that are read once.
 #[derive(Default)]
 struct Natives(Vec<(u32, Value)>);
 
 impl Natives {
     fn find(&mut self, bodies: &[Bytes], reference: &NativeRef) -> Result<Value, PluginFailure> {
         if !self.0.iter().any(|(nth, _)| *nth == reference.exchange) {
-            let body = usize::try_from(reference.exchange).ok().and_then(|nth| bodies.get(nth));
-            let body = body.ok_or_else(|| broken("it refers to an exchange that was not made"))?;
-            let value = serde_json::from_slice(body).map_err(|_| broken("it refers into an answer that is not JSON"))?;
-            self.0.push((reference.exchange, value));
+            self.0.push((reference.exchange, read(bodies, reference)?));
         }
         let answer = self.0.iter().find(|(nth, _)| *nth == reference.exchange).and_then(|(_, value)| value.pointer(&reference.pointer));
-        answer.cloned().ok_or_else(|| broken("it refers to a place that the answer does not have"))
+        answer.cloned().ok_or_else(nowhere)
     }
+}
+
+/// The native object of an answer that shows no other.
+fn native(bodies: &[Bytes], reference: &NativeRef) -> Result<Value, PluginFailure> {
+    read(bodies, reference)?.pointer_mut(&reference.pointer).map(Value::take).ok_or_else(nowhere)
+}
+
+fn read(bodies: &[Bytes], reference: &NativeRef) -> Result<Value, PluginFailure> {
+    let body = usize::try_from(reference.exchange).ok().and_then(|nth| bodies.get(nth));
+    let body = body.ok_or_else(|| broken("it refers to an exchange that was not made"))?;
+    serde_json::from_slice(body).map_err(|_| broken("it refers into an answer that is not JSON"))
+}
+
+fn nowhere() -> PluginFailure {
+    broken("it refers to a place that the answer does not have")
 }
 
 pub(super) fn json<S>(status: StatusCode, value: &Value) -> Reply<S> {

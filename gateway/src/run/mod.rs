@@ -244,8 +244,8 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
 
     /// What reads is sent once more when nothing is known to have arrived.
     async fn open(&self, request: &Outbound) -> Result<Opened<U::Stream>, UpstreamError> {
-        match self.upstream.open(request.clone()).await {
-            Err(UpstreamError::Unreachable(_)) if request.repeatable => self.upstream.open(request.clone()).await,
+        match self.upstream.open(request).await {
+            Err(UpstreamError::Unreachable(_)) if request.repeatable => self.upstream.open(request).await,
             opened => opened,
         }
     }

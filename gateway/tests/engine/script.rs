@@ -67,8 +67,8 @@ pub(crate) struct Wire {
 impl Upstream for Wire {
     type Stream = &'static str;
 
-    async fn open(&self, request: Outbound) -> Result<Opened<&'static str>, UpstreamError> {
-        self.sent.borrow_mut().push(request);
+    async fn open(&self, request: &Outbound) -> Result<Opened<&'static str>, UpstreamError> {
+        self.sent.borrow_mut().push(request.clone());
         let (status, headers, body) = self.answers.borrow_mut().remove(0)?;
         Ok(Opened { status, headers, body })
     }

@@ -130,9 +130,9 @@ impl Exchanges<'_> {
 impl Upstream for Exchanges<'_> {
     type Stream = Response;
 
-    async fn open(&self, request: Outbound) -> Result<Opened<Response>, UpstreamError> {
+    async fn open(&self, request: &Outbound) -> Result<Opened<Response>, UpstreamError> {
         request.reach.check_literal(&request.url)?;
-        let mut response = self.send(&request).await?;
+        let mut response = self.send(request).await?;
         let headers = std::mem::take(response.headers_mut());
         Ok(Opened { status: response.status().as_u16(), headers, body: response })
     }

@@ -220,14 +220,14 @@ impl<P: Provider> Provider for Script<'_, P> {
 impl<P: Provider> Upstream for Script<'_, P> {
     type Stream = Result<Bytes, UpstreamError>;
 
-    async fn open(&self, request: Outbound) -> Result<Opened<Self::Stream>, UpstreamError> {
+    async fn open(&self, request: &Outbound) -> Result<Opened<Self::Stream>, UpstreamError> {
         let call = self.call.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let found = self.recorded(&request, &call);
+        let found = self.recorded(request, &call);
         let made = found.and_then(|nth| self.recording.exchanges.get(nth));
         let again = made.is_some_and(|made| made.request.is_none());
         let answer = made.map_or_else(none, |made| made.answer.clone());
         let shown =
-            (!again).then(|| file::Sent { body: Body::of(&request.body), ..tap::sent(&request, self.manifest(), &Redactor::default()) });
+            (!again).then(|| file::Sent { body: Body::of(&request.body), ..tap::sent(request, self.manifest(), &Redactor::default()) });
         self.used.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
         let played = file::Exchange { call, request: shown, answer: answer.clone() };
         self.played.lock().unwrap_or_else(PoisonError::into_inner).push(played);

@@ -109,8 +109,8 @@ impl Log {
 impl<P: Provider, U: Upstream> Upstream for Tap<'_, P, U> {
     type Stream = U::Stream;
 
-    async fn open(&self, request: Outbound) -> Result<Opened<U::Stream>, UpstreamError> {
-        let wanted = Wanted { head: sent(&request, self.provider.manifest(), self.redactor), body: request.body.clone() };
+    async fn open(&self, request: &Outbound) -> Result<Opened<U::Stream>, UpstreamError> {
+        let wanted = Wanted { head: sent(request, self.provider.manifest(), self.redactor), body: request.body.clone() };
         let opened = self.upstream.open(request).await;
         let received = Some(SystemTime::now());
         let (status, headers, fails) = match &opened {

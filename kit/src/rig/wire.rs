@@ -26,9 +26,9 @@ impl<'a> Wire<'a> {
 impl Upstream for Wire<'_> {
     type Stream = Result<Bytes, UpstreamError>;
 
-    async fn open(&self, request: Outbound) -> Result<Opened<Self::Stream>, UpstreamError> {
+    async fn open(&self, request: &Outbound) -> Result<Opened<Self::Stream>, UpstreamError> {
         let nth = self.sent.borrow().len();
-        self.sent.borrow_mut().push(request);
+        self.sent.borrow_mut().push(request.clone());
         let asked = self.log.borrow().exchanges.last().cloned();
         let given = asked.and_then(|exchange| self.answers.answer(nth, &exchange));
         let none = || Err(UpstreamError::Unreachable("nothing says what is answered to this exchange".to_owned()));

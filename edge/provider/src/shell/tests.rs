@@ -82,8 +82,8 @@ struct Stub(u16, RefCell<Vec<Outbound>>);
 impl Upstream for Stub {
     type Stream = Bytes;
 
-    async fn open(&self, request: Outbound) -> Result<Opened<Bytes>, UpstreamError> {
-        self.1.borrow_mut().push(request);
+    async fn open(&self, request: &Outbound) -> Result<Opened<Bytes>, UpstreamError> {
+        self.1.borrow_mut().push(request.clone());
         Ok(Opened { status: self.0, headers: HeaderMap::new(), body: Bytes::from_static(b"{}") })
     }
 
