@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use json_patch::{Patch, PatchOperation};
 use serde_json::{Map, Value};
 
@@ -47,6 +47,7 @@ pub fn parse(operation: Operation, headers: &HeaderMap, body: &[u8], model: &Mod
     if !operation.takes_body() {
         return none(operation, body);
     }
+    not_encoded(headers)?;
     let media = media(headers)?;
     if matches!(media, Media::JsonPatch) && operation != Operation::Update {
         return Err(Problem::new(
@@ -138,8 +139,24 @@ fn holds_nothing(value: &Value) -> bool {
     }
 }
 
+/// A body is read as it comes.
+fn not_encoded(headers: &HeaderMap) -> Result<(), Problem> {
+    let codings = headers.get_all(CONTENT_ENCODING).iter().map(|value| value.to_str().unwrap_or("?"));
+    match codings.flat_map(|value| value.split(',')).map(str::trim).find(|coding| !coding.eq_ignore_ascii_case("identity")) {
+        None => Ok(()),
+        Some(coding) => {
+            let why = format!("the content encoding {coding:?} is not taken; send the body as it is");
+            Err(Problem::new(Code::UnsupportedMediaType, why).with_header(ACCEPT_ENCODING, "identity"))
+        }
+    }
+}
+
 fn media(headers: &HeaderMap) -> Result<Media, Problem> {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(Media::MergePatch) };
+    let mut given = headers.get_all(CONTENT_TYPE).iter();
+    let Some(value) = given.next() else { return Ok(Media::MergePatch) };
+    if given.any(|other| other != value) {
+        return Err(Problem::new(Code::UnsupportedMediaType, "Content-Type is given twice, with different values"));
+    }
     let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
@@ -194,7 +211,8 @@ fn set(members: &mut Map<String, Value>, tokens: &[String], value: Value, model:
             members.insert(field.clone(), value);
             Ok(())
         }
-        [field, inner @ ..] if field == REMOTE_DATA || model.is_object(field) => {
+        // A field that the model does not have is reported as a whole.
+        [field, inner @ ..] if field == REMOTE_DATA || model.is_object(field) || !model.has(field) => {
             set_inside(members.entry(field.clone()).or_insert_with(|| Value::Object(Map::new())), inner, value)
         }
         _ => Err(ELEMENT),

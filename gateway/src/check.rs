@@ -8,11 +8,14 @@ use crate::engine::Parsed;
 use crate::json::token;
 use crate::manifest::{Field, Manifest, OperationSpec};
 use crate::model::Model;
+use crate::params::UNIFIED;
 use crate::problem::{Code, Phase, Problem};
 use crate::route::Route;
 
-/// Parameters of the unified API that an operation or a provider may not have.
-const KNOWN_PARAMS: [&str; 3] = ["limit", "next_cursor", "matching_attribute"];
+/// The provider has no such field or parameter.
+pub(crate) const UNSUPPORTED: &str = "unsupported";
+/// Nobody has.
+pub(crate) const UNKNOWN: &str = "unknown";
 
 /// A request that may be mapped.
 pub struct Checked<'m> {
@@ -31,17 +34,24 @@ pub struct Checked<'m> {
 /// for a change of nothing.
 pub fn check<'m>(parsed: &Parsed, manifest: &'m Manifest, settings: &[Pair]) -> Result<Checked<'m>, Problem> {
     let spec = operation(&parsed.route, manifest, settings)?;
-    let (fields, mut warnings) = split(&parsed.change.fields, &parsed.model, spec, settings);
+    let mut given = parsed.change.fields.clone();
+    let unnamed = parsed.model.take_unnamed(&mut given);
+    let mut errors = parsed.model.check(&given);
+    let (mut fields, mut warnings) = split(given, &parsed.model, spec, settings);
+    warnings.extend(inside(&unnamed, &fields));
     warnings.extend(params_not_taken(parsed, spec, settings));
     if parsed.params.strict && !warnings.is_empty() {
         return Err(strict(&warnings));
     }
-    let mut errors = parsed.model.check(&parsed.change.fields);
     errors.extend(wrong(&fields, spec, settings));
     if !errors.is_empty() {
         return Err(invalid(errors));
     }
     let changes = matches!(parsed.route.operation, Operation::Update | Operation::Upsert);
+    if changes {
+        // No member of it is given, so none changes.
+        fields.retain(|_, value| value.as_object().is_none_or(|members| !members.is_empty()));
+    }
     if changes && fields.is_empty() && parsed.change.remote_data.is_none() {
         return Err(nothing(&warnings));
     }
@@ -80,18 +90,24 @@ fn field<'m>(spec: &'m OperationSpec, name: &str, settings: &[Pair]) -> Option<&
 }
 
 /// The fields that the provider takes, and warnings for the others.
-fn split(given: &Map<String, Value>, model: &Model, spec: &OperationSpec, settings: &[Pair]) -> (Map<String, Value>, Vec<Warning>) {
+fn split(given: Map<String, Value>, model: &Model, spec: &OperationSpec, settings: &[Pair]) -> (Map<String, Value>, Vec<Warning>) {
     let mut taken = Map::new();
     let mut warnings = Vec::new();
     for (name, value) in given {
-        if field(spec, name, settings).is_some() {
-            taken.insert(name.clone(), value.clone());
+        if field(spec, &name, settings).is_some() {
+            taken.insert(name, value);
         } else {
-            let reason = if model.has(name) { "unsupported" } else { "unknown" };
-            warnings.push(Warning::new(pointer(name), reason));
+            let reason = if model.has(&name) { UNSUPPORTED } else { UNKNOWN };
+            warnings.push(Warning::new(pointer(&name), reason));
         }
     }
     (taken, warnings)
+}
+
+/// Warnings for what was inside of the fields that the provider takes.
+fn inside(unnamed: &[String], fields: &Map<String, Value>) -> Vec<Warning> {
+    let of_taken = |place: &&String| fields.keys().any(|name| place.strip_prefix(&pointer(name)).is_some_and(|rest| rest.starts_with('/')));
+    unnamed.iter().filter(of_taken).map(|place| Warning::new(place, UNKNOWN)).collect()
 }
 
 fn pointer(name: &str) -> String {
@@ -102,14 +118,15 @@ fn params_not_taken(parsed: &Parsed, spec: &OperationSpec, settings: &[Pair]) ->
     let takes = |name: &str| spec.params.iter().any(|param| param.name == name && param.when.holds(settings));
     let others = parsed.params.others.iter().map(|(name, _)| name).filter(|name| !takes(name));
     let unknown = others.chain(&parsed.params.unknown).map(|name| {
-        let reason = if KNOWN_PARAMS.contains(&name.as_str()) { "unsupported" } else { "unknown" };
+        let reason = if UNIFIED.contains(&name.as_str()) { UNSUPPORTED } else { UNKNOWN };
         Warning::new(format!("?{name}"), reason)
     });
-    let etag = parsed.params.etag.iter().filter(|_| !takes("etag")).map(|_| Warning::new("?etag", "unsupported"));
+    let etag = parsed.params.etag.iter().filter(|_| !takes("etag")).map(|_| Warning::new("?etag", UNSUPPORTED));
     unknown.chain(etag).collect()
 }
 
-fn strict(warnings: &[Warning]) -> Problem {
+/// The refusal of what would be left out.
+pub(crate) fn strict(warnings: &[Warning]) -> Problem {
     let errors = warnings.iter().map(|w| FieldError { path: w.path.clone(), message: w.reason.clone() }).collect();
     let names: Vec<&str> = warnings.iter().take(10).map(Warning::name).collect();
     Problem::new(Code::FieldNotSupported, format!("strict: the provider does not take {}", names.join(", "))).with_errors(errors)
@@ -192,12 +209,12 @@ fn params(parsed: &Parsed, spec: &OperationSpec, settings: &[Pair]) -> Result<Ve
     Ok(params)
 }
 
+const LIMIT: &str = "must be a whole number from 1 to 4294967295";
+
 fn limit(value: &str) -> Result<(), Problem> {
     match value.parse::<u32>() {
         Ok(1..) if !value.starts_with('+') => Ok(()),
-        _ => Err(Problem::new(Code::InvalidParameter, "limit must be a whole number of at least 1")
-            .at(Phase::Parse)
-            .with_error("?limit", "must be a whole number of at least 1")),
+        _ => Err(Problem::new(Code::InvalidParameter, format!("limit {LIMIT}")).at(Phase::Parse).with_error("?limit", LIMIT)),
     }
 }
 

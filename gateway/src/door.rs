@@ -43,7 +43,7 @@ impl Place {
             ACCOUNTS => Self::Accounts,
             proxy::PREFIX => Self::Proxy,
             _ if below(ACCOUNTS).is_some_and(|id| !id.contains('/')) => Self::Accounts,
-            _ if below(proxy::PREFIX).is_some() => Self::Proxy,
+            _ if path.strip_prefix(proxy::PREFIX).is_some_and(|rest| rest.starts_with('/')) => Self::Proxy,
             _ => Self::Unified,
         }
     }
@@ -168,7 +168,7 @@ mod tests {
             ("/integrated-account/a", Place::Accounts),
             ("/integrated-account/a/b", Place::Unified),
             ("/proxy", Place::Proxy),
-            ("/proxy/", Place::Unified),
+            ("/proxy/", Place::Proxy),
             ("/proxy/a/b", Place::Proxy),
             ("/proxyx", Place::Unified),
             ("/unified/ticketing/workspaces/1", Place::Unified),

@@ -42,6 +42,8 @@ pub struct Parsed {
     pub params: Params,
     /// What it changes.
     pub change: Change,
+    /// Bytes of its body.
+    pub size: usize,
 }
 
 /// The body of an answer.
@@ -107,7 +109,8 @@ impl Gateway {
             Ok(checked) => checked,
             Err(problem) => return refused(problem),
         };
-        let mut run = Run::new(self, &parsed.model, parsed.params, parsed.change.remote_data, checked, access, provider, upstream);
+        let Parsed { model, params, change, size, .. } = parsed;
+        let mut run = Run::new(self, &model, params, change.remote_data, size, checked, access, provider, upstream);
         let reply = run.make_all().await;
         run.close(reply)
     }
@@ -153,7 +156,7 @@ pub fn parse(
     let (route, params) = head(models, method, path, query, headers)?;
     let model = models.find(&route.model, &route.resource)?.clone();
     let change = body::parse(route.operation, headers, body, &model, limits)?;
-    Ok(Parsed { route, model, params, change })
+    Ok(Parsed { route, model, params, change, size: body.len() })
 }
 
 const NEXT_CURSOR: &str = "next_cursor";

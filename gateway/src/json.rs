@@ -44,6 +44,9 @@ const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 /// [`JsonError`], the first reason met.
 pub fn parse(bytes: &[u8], max_depth: usize) -> Result<Value, JsonError> {
     let text = std::str::from_utf8(bytes).map_err(|e| JsonError::NotUtf8 { offset: e.valid_up_to() })?;
+    if text.contains(NUMBER_TOKEN) {
+        return Err(JsonError::Syntax(format!("the text {NUMBER_TOKEN:?} cannot be told from a number here")));
+    }
     let refusal = RefCell::new(None);
     let seed = Strict { depth: 0, max_depth, refusal: &refusal };
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -208,7 +211,7 @@ mod tests {
     #[test]
     fn other_texts_are_refused_with_the_reason() {
         assert_eq!(parse(b"{\"a\":\"\xff\"}", 64), Err(JsonError::NotUtf8 { offset: 6 }));
-        for text in ["", "{", "{} {}", "nul", "[1,]", "{'a':1}", "\u{feff}{}", "NaN"] {
+        for text in [r#"{"$serde_json::private::Number":"12"}"#, "", "{", "{} {}", "nul", "[1,]", "{'a':1}", "\u{feff}{}", "NaN"] {
             assert!(matches!(parse(text.as_bytes(), 64), Err(JsonError::Syntax(_))), "{text}");
         }
     }

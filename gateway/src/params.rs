@@ -9,6 +9,8 @@ use crate::query::{self, Entry, QueryError};
 
 /// Each parameter is accepted with this prefix, too.
 const PREFIX: &str = "truto_";
+/// Parameters of one value that an operation or a provider may not have.
+pub(crate) const UNIFIED: [&str; 3] = ["limit", "next_cursor", "matching_attribute"];
 
 /// What the answer looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,8 +82,8 @@ pub fn parse(query: &str, headers: &HeaderMap) -> Result<Params, Problem> {
             ],
         )?,
         ignore_remote_data: given.choice("ignore_remote_data", FLAG)?,
-        exclude_fields: exclude_fields(&given.take("exclude_fields")?)?,
-        remote_query: remote_query(&given.take("remote_query")?)?,
+        exclude_fields: given.agreed("exclude_fields", exclude_fields)?.unwrap_or_default(),
+        remote_query: given.agreed("remote_query", remote_query)?.unwrap_or_default(),
         etag: etag(given.one("etag")?, headers)?,
         dry_run: given.choice("dry_run", &[("false", DryRun::Off), ("true", DryRun::Everything), ("read", DryRun::Read)])?,
         strict: given.choice("strict", FLAG)?,
@@ -99,49 +101,49 @@ struct Given {
 }
 
 impl Given {
-    /// Takes the entries of a name out, with and without the prefix.
-    fn take(&mut self, name: &str) -> Result<Vec<Entry>, Problem> {
+    /// Takes the entries of a name out, those with the prefix apart.
+    fn take(&mut self, name: &str) -> (Vec<Entry>, Vec<Entry>) {
         let (plain, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.entries).into_iter().partition(|entry| entry.name == name);
-        let (mut prefixed, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|entry| entry.name.strip_prefix(PREFIX) == Some(name));
+        let (prefixed, rest) = rest.into_iter().partition(|entry| entry.name.strip_prefix(PREFIX) == Some(name));
         self.entries = rest;
-        for entry in &mut prefixed {
-            name.clone_into(&mut entry.name);
-        }
-        match (plain.is_empty(), prefixed.is_empty()) {
-            (_, true) => Ok(plain),
-            (true, false) => Ok(prefixed),
-            (false, false) if meaning(&plain) == meaning(&prefixed) => Ok(plain),
-            (false, false) => Err(bad(name, &format!("and {PREFIX}{name} are both given, with different values"))),
+        (plain, prefixed)
+    }
+
+    /// What a name says with and without the prefix, which must be the same.
+    fn agreed<T: PartialEq>(&mut self, name: &str, read: impl Fn(&[Entry]) -> Result<T, Problem>) -> Result<Option<T>, Problem> {
+        let (plain, prefixed) = self.take(name);
+        let read = |entries: Vec<Entry>| if entries.is_empty() { Ok(None) } else { read(&entries).map(Some) };
+        match (read(plain)?, read(prefixed)?) {
+            (Some(plain), Some(prefixed)) if plain != prefixed => {
+                Err(bad(name, &format!("and {PREFIX}{name} are both given, with different values")))
+            }
+            (plain, prefixed) => Ok(plain.or(prefixed)),
         }
     }
 
     fn one(&mut self, name: &str) -> Result<Option<String>, Problem> {
-        let mut entries = self.take(name)?.into_iter();
-        let Some(first) = entries.next() else { return Ok(None) };
-        if !first.keys.is_empty() {
-            return Err(bad(name, "takes one value, without brackets"));
-        }
-        if entries.any(|entry| entry != first) {
-            return Err(bad(name, "is given twice, with different values"));
-        }
-        Ok(Some(first.value))
+        self.agreed(name, |entries| single(name, entries))
     }
 
-    fn choice<T: Copy + Default>(&mut self, name: &str, choices: &[(&str, T)]) -> Result<T, Problem> {
-        let Some(value) = self.one(name)? else { return Ok(T::default()) };
-        let found = choices.iter().find(|(choice, _)| *choice == value);
-        found.map(|(_, chosen)| *chosen).ok_or_else(|| {
-            let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
-            bad(name, &format!("must be one of {}", names.join(", ")))
-        })
+    fn choice<T: Copy + Default + PartialEq>(&mut self, name: &str, choices: &[(&str, T)]) -> Result<T, Problem> {
+        let chosen = |entries: &[Entry]| {
+            let value = single(name, entries)?;
+            let found = choices.iter().find(|(choice, _)| *choice == value);
+            found.map(|(_, chosen)| *chosen).ok_or_else(|| {
+                let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
+                bad(name, &format!("must be one of {}", names.join(", ")))
+            })
+        };
+        Ok(self.agreed(name, chosen)?.unwrap_or_default())
     }
 
     /// The plain names that are left, each with its one value.
     fn others(&mut self) -> Result<Vec<(String, String)>, Problem> {
         let mut names: Vec<String> = Vec::new();
-        for entry in self.entries.iter().filter(|entry| entry.keys.is_empty()) {
+        for entry in &self.entries {
             let name = entry.name.strip_prefix(PREFIX).unwrap_or(&entry.name);
-            if !names.iter().any(|known| known == name) && !self.entries.iter().any(|e| e.name == name && !e.keys.is_empty()) {
+            let nested = self.entries.iter().any(|other| other.name == entry.name && !other.keys.is_empty());
+            if !names.iter().any(|known| known == name) && (!nested || UNIFIED.contains(&name)) {
                 names.push(name.to_owned());
             }
         }
@@ -160,14 +162,16 @@ impl Given {
     }
 }
 
-/// What entries say, however it is spelled: `a[]=x`, `a[0]=x` and `a=x` are the same, and
-/// so is one value given once and twice.
-fn meaning(entries: &[Entry]) -> Vec<(Vec<&str>, &str)> {
-    let index = |key: &&str| !key.is_empty() && !key.bytes().all(|byte| byte.is_ascii_digit());
-    let mut meaning: Vec<_> =
-        entries.iter().map(|e| (e.keys.iter().map(String::as_str).filter(index).collect(), e.value.as_str())).collect();
-    meaning.dedup();
-    meaning
+/// The one value of entries that are there.
+fn single(name: &str, entries: &[Entry]) -> Result<String, Problem> {
+    let (first, others) = entries.split_first().ok_or_else(|| bad(name, "is missing"))?;
+    if entries.iter().any(|entry| !entry.keys.is_empty()) {
+        return Err(bad(name, "takes one value, without brackets"));
+    }
+    if others.iter().any(|entry| entry.value != first.value) {
+        return Err(bad(name, "is given twice, with different values"));
+    }
+    Ok(first.value.clone())
 }
 
 fn exclude_fields(entries: &[Entry]) -> Result<Vec<String>, Problem> {
@@ -202,11 +206,12 @@ fn etag(parameter: Option<String>, headers: &HeaderMap) -> Result<Option<String>
         return Err(bad("If-Match", "is given twice, with different values"));
     }
     let header = header.to_str().map_err(|_| bad("If-Match", "must be printable ASCII"))?.to_owned();
-    match parameter {
-        Some(parameter) if !parameter.is_empty() && parameter != header => {
+    let given = |etag: &String| !etag.is_empty();
+    match (parameter.filter(given), Some(header).filter(given)) {
+        (Some(parameter), Some(header)) if parameter != header => {
             Err(bad("etag", "and the header If-Match are both given, with different values"))
         }
-        _ => Ok(Some(header)),
+        (parameter, header) => Ok(header.or(parameter)),
     }
 }
 
@@ -271,6 +276,9 @@ mod tests {
         assert_eq!(parse(&both, &headers).unwrap().etag.unwrap(), "W/\"a+b=\"");
         assert_eq!(parse(ID, &headers).unwrap().etag.unwrap(), "W/\"a+b=\"");
         assert!(parse(&format!("{ID}&etag=x"), &headers).is_err());
+        headers.insert(IF_MATCH, HeaderValue::from_static(""));
+        assert_eq!(parse(ID, &headers).unwrap().etag, None);
+        assert_eq!(parse(&format!("{ID}&etag=x"), &headers).unwrap().etag.unwrap(), "x");
         assert_eq!(read("etag=").etag, None);
         assert!(refusal(&format!("{ID}&etag=a%0Ab")).contains("etag holds"));
     }
@@ -281,5 +289,15 @@ mod tests {
         assert_eq!(params.others, [("foo".into(), "1".into()), ("limit".into(), "2".into())]);
         assert_eq!(params.unknown, ["bar"]);
         assert!(refusal(&format!("{ID}&limit=1&limit=2")).contains("given twice"));
+        for name in UNIFIED {
+            assert!(refusal(&format!("{ID}&{name}[]=1")).contains("without brackets"), "{name}");
+            assert!(refusal(&format!("{ID}&truto_{name}[0]=1&{name}=1")).contains("without brackets"), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_value_spelled_in_two_ways_is_no_contradiction() {
+        assert!(read("truto_strict=true&strict=1").strict);
+        assert_eq!(read("truto_exclude_fields=id,name&exclude_fields[]=id&exclude_fields[]=name").exclude_fields, ["id", "name"]);
     }
 }

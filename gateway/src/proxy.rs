@@ -65,7 +65,13 @@ pub fn parse(path: &str, query: &str) -> Result<Forward, Problem> {
         let name = part.split_once('=').map_or(part, |(name, _)| name);
         let name = percent_decode_str(name).decode_utf8_lossy();
         match name.strip_prefix(OURS).unwrap_or(&name) {
-            ACCOUNT => account_id = Some(query::parse(part)?.into_iter().map(|entry| entry.value).collect::<String>()),
+            ACCOUNT => {
+                let given: String = query::parse(part)?.into_iter().map(|entry| entry.value).collect();
+                if account_id.replace(given.clone()).is_some_and(|before: String| before != given) {
+                    let why = "is given twice, with different values";
+                    return Err(Problem::new(Code::InvalidParameter, format!("{ACCOUNT} {why}")).with_error(format!("?{ACCOUNT}"), why));
+                }
+            }
             _ if name.starts_with(OURS) => {}
             _ => forwarded.push(part),
         }
@@ -164,6 +170,14 @@ mod tests {
             assert_eq!(parse(path, "integrated_account_id=a").unwrap_err().status, 400, "{path}");
         }
         assert_eq!(parse("/proxy/x", "").unwrap_err().code, Code::InvalidParameter);
+    }
+
+    #[test]
+    fn two_accounts_are_a_contradiction_and_one_given_twice_is_not() {
+        assert_eq!(parse("/proxy/x", "truto_integrated_account_id=a&integrated_account_id=a").unwrap().account_id, "a");
+        for query in ["integrated_account_id=a&integrated_account_id=b", "integrated_account_id=a&truto_integrated_account_id=b"] {
+            assert_eq!(parse("/proxy/x", query).unwrap_err().code, Code::InvalidParameter, "{query}");
+        }
     }
 
     #[test]

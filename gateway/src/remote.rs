@@ -52,13 +52,19 @@ pub(crate) fn remote(provider: &str, response: &NativeResponse) -> Remote {
 }
 
 fn with_remote(problem: Problem, provider: &str, response: &NativeResponse) -> Problem {
-    let retry_after = response.headers.iter().find(|(name, _)| name == RETRY_AFTER.as_str()).map(|(_, value)| value.clone());
+    let retry_after = response.headers.iter().find(|(name, value)| name == RETRY_AFTER.as_str() && is_time(value));
+    let retry_after = retry_after.map(|(_, value)| value.clone());
     let mut problem = problem;
     if let Some(retry_after) = retry_after {
         problem = problem.with_retry_after(&retry_after);
     }
     problem.remote = Some(Box::new(remote(provider, response)));
     problem
+}
+
+/// What `Retry-After` may say: seconds or a date. Clients fail over anything else.
+fn is_time(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) || httpdate::parse_http_date(value).is_ok()
 }
 
 /// The provider said no.

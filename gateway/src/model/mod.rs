@@ -2,6 +2,7 @@
 
 mod file;
 mod full;
+mod members;
 mod rules;
 mod value;
 
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::contract::FieldError;
+use crate::json::token;
 use crate::problem::{Code, Problem};
 pub use file::{ModelFault, is_name};
 use value::Schema;
@@ -106,6 +108,18 @@ impl Model {
             Some(one) => name(one),
             None => false,
         }
+    }
+
+    /// Takes the members inside of fields out that the model does not name, and says where they
+    /// were, as JSON pointers.
+    pub fn take_unnamed(&self, given: &mut Map<String, Value>) -> Vec<String> {
+        let mut taken = Vec::new();
+        for (name, value) in given {
+            if let Some(schema) = self.fields.get(name) {
+                members::take_unnamed(&self.schema, schema, value, &format!("/{}", token(name)), &mut taken);
+            }
+        }
+        taken
     }
 
     /// Holds given values against the types of the model. `null` clears and has no type.

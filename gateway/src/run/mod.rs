@@ -15,8 +15,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::access::Access;
-use crate::check::Checked;
-use crate::contract::{Exchange, MappingError, NativeRequest, NativeResponse, Pair, PluginFailure, Provider, Step};
+use crate::check::{Checked, UNKNOWN, UNSUPPORTED, strict};
+use crate::contract::{Exchange, MappingError, NativeRequest, NativeResponse, Pair, PluginFailure, Provider, Step, Warning};
 use crate::engine::{Gateway, Outcome, Reply};
 use crate::manifest::{Call, Effect};
 use crate::model::Model;
@@ -29,6 +29,9 @@ mod answer;
 
 use answer::{raw, stream};
 
+/// How much larger a body can become in another form: a form writes a byte as three, JSON as six.
+const MAX_GROWTH: usize = 8;
+
 /// One request on its way.
 pub(crate) struct Run<'a, P, U> {
     gateway: &'a Gateway,
@@ -36,6 +39,8 @@ pub(crate) struct Run<'a, P, U> {
     params: Params,
     /// Taken by the exchange that it is merged into.
     remote_data: Option<Value>,
+    /// Bytes of the request's body.
+    size: usize,
     checked: Checked<'a>,
     access: &'a Access,
     provider: &'a P,
@@ -80,6 +85,7 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
         model: &'a Model,
         params: Params,
         remote_data: Option<Value>,
+        size: usize,
         checked: Checked<'a>,
         access: &'a Access,
         provider: &'a P,
@@ -90,6 +96,7 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
             model,
             params,
             remote_data,
+            size,
             checked,
             access,
             provider,
@@ -162,7 +169,8 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
         self.made += 1;
         let after_answer = self.answered;
         self.answered |= exchange.answers;
-        self.checked.warnings.append(&mut exchange.warnings);
+        self.take_warnings(&mut exchange)?;
+        self.deprecation(call);
         let mut native = exchange.request;
         if call.remote_data.is_some()
             && let Some(data) = self.remote_data.take()
@@ -173,9 +181,32 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
         let outbound =
             prepare::outbound(&native, call, headers, self.access, self.deadline).map_err(|e| Problem::from(e).at(Phase::Authorise))?;
         if outbound.body.len() > self.gateway.limits.request_body {
-            return Err(PluginFailure::OverLimit(format!("a native body of {} bytes", outbound.body.len())).into());
+            return Err(self.too_large(outbound.body.len()));
         }
         Ok(Ready { call, native, outbound, answers: exchange.answers, after_answer, state: exchange.state, known: exchange.known })
+    }
+
+    /// What a plugin finds out only after it was asked counts as what is known before, while
+    /// nothing is written.
+    fn take_warnings(&mut self, exchange: &mut Exchange) -> Result<(), Problem> {
+        let lost = |warning: &Warning| [UNSUPPORTED, UNKNOWN].contains(&warning.reason.as_str());
+        if self.params.strict && self.applied.is_empty() && exchange.warnings.iter().any(lost) {
+            let lost: Vec<Warning> = exchange.warnings.drain(..).filter(lost).collect();
+            return Err(strict(&lost).at(Phase::Map));
+        }
+        self.checked.warnings.append(&mut exchange.warnings);
+        Ok(())
+    }
+
+    /// A body grows where the provider wants it in another form; one that grows out of
+    /// nothing is the plugin's.
+    fn too_large(&self, native: usize) -> Problem {
+        if native / MAX_GROWTH > self.size {
+            return PluginFailure::OverLimit(format!("a native body of {native} bytes")).into();
+        }
+        let most = self.gateway.limits.request_body;
+        let why = format!("the change has {native} bytes in the form that the provider takes; at most {most} are sent");
+        Problem::new(Code::BodyTooLarge, why).at(Phase::Map)
     }
 
     fn stops_at(&self, call: &Call) -> bool {
@@ -204,7 +235,6 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
 
     /// One exchange, from the request that leaves to what the plugin makes of the answer.
     async fn exchange(&mut self, ready: Ready<'a>) -> Result<Next<U::Stream>, Problem> {
-        self.deprecation(ready.call);
         let name = self.provider.identity().name.clone();
         let writes = ready.call.effect == Effect::Write;
         if let Some(kept) = self.kept(&ready) {

@@ -1,7 +1,7 @@
 //! The exchange loop of an update.
 
 use http::HeaderMap;
-use patchboard_gateway::contract::{MappingError, PluginFailure, RejectionClass};
+use patchboard_gateway::contract::{Content, Exchange, MappingError, PluginFailure, RejectionClass, Warning};
 use patchboard_gateway::upstream::UpstreamError;
 use patchboard_gateway::{Limits, ReplyBody};
 use serde_json::json;
@@ -127,6 +127,49 @@ async fn nothing_but_a_read_back_follows_the_exchange_that_answers() {
             (json!("plugin_failed"), json!(200), 1)
         );
     }
+}
+
+fn losing(call: &str, reason: &str) -> Exchange {
+    Exchange { warnings: vec![Warning::new("/contact/1", reason)], ..exchange(call, call == "write") }
+}
+
+#[tokio::test]
+async fn strict_refuses_what_the_plugin_leaves_out_before_it_is_written() {
+    let body = json!({"name": "n"});
+    let ran = run("strict=true", &body, Ok(Ok(losing("write", "unsupported"))), vec![], vec![]).await;
+    let problem = ran.problem();
+    assert_eq!((&problem["code"], &problem["phase"]), (&json!("field_not_supported"), &json!("map")));
+    assert_eq!((&problem["errors"][0]["path"], ran.sent.len()), (&json!("/contact/1"), 0));
+
+    let steps = vec![then(losing("write", "unknown"))];
+    let ran = run("strict=true", &body, Ok(Ok(exchange("read", false))), steps, vec![ok("{}")]).await;
+    assert_eq!((ran.problem()["code"].clone(), ran.sent.len()), (json!("field_not_supported"), 1));
+
+    for (query, warning) in [("", "unsupported"), ("strict=true", "not_sent")] {
+        let ran = run(query, &body, Ok(Ok(losing("write", warning))), vec![finish(0)], vec![ok("{}")]).await;
+        assert_eq!((ran.reply.unwrap().status.as_u16(), ran.sent.len()), (200, 1), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_grows_over_the_limit_is_the_callers_and_one_that_comes_of_nothing_the_plugins() {
+    let large = |bytes: usize| {
+        let mut large = exchange("write", true);
+        large.request.content = Content::Raw("text/plain".to_owned(), vec![b'x'; bytes]);
+        large
+    };
+    let body = json!({"name": "n".repeat(40)});
+    let limits = || Limits { request_body: 100, ..Limits::default() };
+    let ran = run_with(limits(), "", &body, Ok(Ok(large(101))), vec![], vec![]).await;
+    assert_eq!((ran.problem()["code"].clone(), ran.problem()["status"].clone()), (json!("body_too_large"), json!(413)));
+    let ran = run_with(limits(), "", &body, Ok(Ok(large(1000))), vec![], vec![]).await;
+    assert_eq!((ran.problem()["code"].clone(), ran.sent.len()), (json!("plugin_failed"), 0));
+}
+
+#[tokio::test]
+async fn an_empty_object_changes_nothing() {
+    let ran = run("", &json!({"custom_fields": {}}), Ok(Ok(exchange("write", true))), vec![], vec![]).await;
+    assert_eq!((ran.problem()["code"].clone(), ran.sent.len()), (json!("nothing_to_change"), 0));
 }
 
 #[tokio::test]

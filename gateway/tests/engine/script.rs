@@ -89,7 +89,7 @@ pub(crate) fn manifest() -> Manifest {
         "resources": [{"model": "ticketing", "resource": "workspaces", "operations": {
             "update": {
                 "calls": [call("read", "GET", "read"), call("write", "PATCH", "write"), call("back", "GET", "read-back")],
-                "fields": [{"name": "name"}]
+                "fields": [{"name": "name"}, {"name": "custom_fields"}]
             },
             "get": {"calls": [read()]},
             "list": {"calls": [list], "params": [{"name": "limit"}, {"name": "next_cursor"}]},

@@ -59,6 +59,7 @@ pub fn router(service: Arc<Service>, config: &Config) -> Router {
         .route("/integrated-account", get(accounts::list).post(accounts::create))
         .route("/integrated-account/{id}", get(accounts::show).patch(accounts::update).delete(accounts::remove))
         .route("/proxy", any(proxy::handle))
+        .route("/proxy/", any(proxy::handle))
         .route("/proxy/{*path}", any(proxy::handle))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(unified::handle)

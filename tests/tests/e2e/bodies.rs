@@ -1,6 +1,6 @@
 //! Bodies: merge patch, JSON Patch, `remote_data`.
 
-use patchboard_tests::seeds::{ETAG_PARAM, PLANNER, POLYTEIA, WORKIVA, WRIKE};
+use patchboard_tests::seeds::{CAPSULE, ETAG_PARAM, PLANNER, POLYTEIA, WORKIVA, WRIKE};
 use patchboard_tests::{Seed, World};
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ async fn operations_that_need_the_current_object_are_refused_with_the_reason() {
         json!({"op": "move", "from": "/description", "path": "/name"}),
         json!({"op": "copy", "from": "/description", "path": "/name"}),
         json!({"op": "replace", "path": "", "value": {"name": "n"}}),
-        json!({"op": "replace", "path": "/tags/0", "value": "n"}),
+        json!({"op": "replace", "path": "/name/0", "value": "n"}),
     ] {
         let patch = json!([{"op": "replace", "path": "/name", "value": "n"}, operation]);
         let problem = world.update(&WRIKE).json_patch(&patch).send().await.problem(422, "patch_not_expressible");
@@ -89,6 +89,25 @@ async fn operations_that_need_the_current_object_are_refused_with_the_reason() {
         assert!(world.sandbox.requests().await.is_empty(), "{operation}");
         world.serves(&WRIKE).await;
     }
+}
+
+#[tokio::test]
+async fn a_place_inside_a_field_that_nobody_has_is_a_warning() {
+    let world = World::start();
+    let patch = json!([{"op": "replace", "path": "/name", "value": "n"}, {"op": "add", "path": "/nope/a", "value": 1}]);
+    let reply = world.update(&WRIKE).json_patch(&patch).send().await;
+    assert_eq!(reply.warnings().as_deref(), Some("\"nope\";reason=unknown"));
+    assert_eq!(reply.ok()["name"], "n");
+}
+
+#[tokio::test]
+async fn a_member_inside_a_field_that_nobody_has_is_a_warning_and_with_strict_an_error() {
+    let world = World::start();
+    let change = json!({"name": "n", "account": {"id": "254633974", "zork": 1}});
+    let reply = world.update(&CAPSULE).json(&change).send().await;
+    assert_eq!((reply.status, reply.warnings().as_deref()), (200, Some("\"account/zork\";reason=unknown")));
+    let strict = world.update(&CAPSULE).query("strict=true").json(&change).send().await;
+    assert_eq!(strict.problem(422, "field_not_supported")["errors"][0]["path"], "/account/zork");
 }
 
 #[tokio::test]

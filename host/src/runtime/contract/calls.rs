@@ -31,14 +31,15 @@ impl Prepared {
     /// # Errors
     /// For a component without them.
     pub(in crate::runtime) fn new(linked: InstancePre<State>, interface: &str) -> wasmtime::Result<Self> {
-        let component = linked.component();
+        let world = bindings::ProviderPre::new(linked)?;
+        let component = world.instance_pre().component();
         let place = |name: &str| {
             let mapper = component.get_export_index(None, interface)?;
             component.get_export_index(Some(&mapper), name)
         };
         let place = |name: &str| place(name).ok_or_else(|| wasmtime::format_err!("{interface} has no {name}"));
         let (map_request, map_response) = (place("map-request")?, place("map-response")?);
-        Ok(Self { world: bindings::ProviderPre::new(linked)?, map_request, map_response })
+        Ok(Self { world, map_request, map_response })
     }
 
     pub(in crate::runtime) fn start(&self, store: &mut Store<State>) -> wasmtime::Result<Instance> {
