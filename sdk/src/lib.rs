@@ -55,7 +55,7 @@ pub mod testing;
 mod unified;
 pub mod value;
 
-pub use date::rfc3339;
+pub use date::{rfc3339, utc};
 pub use enums::EnumTable;
 pub use error::{Class, Error, FieldError, Rejection};
 pub use exchange::{Content, Exchange};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{EnumTable, Exchange, date::rfc3339, value};
+use crate::{EnumTable, Error, Exchange, date::rfc3339, value};
 
 /// Something that was asked for and not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,20 @@ impl Item {
         self
     }
 
+    /// With the id that is known without the native object, where that does not show one.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where there is no id at all: nobody could say which object it is.
+    pub fn identified(mut self, known: Option<&str>) -> Result<Self, Error> {
+        let shown = |id: &Value| id.as_str().is_some_and(|id| !id.is_empty());
+        if !self.body.get("id").is_some_and(shown) {
+            let known = known.filter(|id| !id.is_empty());
+            let id = known.ok_or_else(|| Error::Unreadable("the object that it holds has no id".to_owned()))?;
+            self.body.insert("id".to_owned(), id.into());
+        }
+        Ok(self)
+    }
+
     /// With the object's version, where it has one.
     #[must_use]
     pub fn etag(mut self, etag: Option<&str>) -> Self {
@@ -125,7 +139,8 @@ impl<'a> Unified<'a> {
         self.set(field, value)
     }
 
-    /// Takes a date and time, normalised to RFC 3339; one that cannot be read is taken as it is.
+    /// Takes a date and time, normalised to RFC 3339, a date alone as its first moment in
+    /// UTC; one that cannot be read is taken as it is.
     #[must_use]
     pub fn date(self, field: &str, pointer: &str) -> Self {
         let written = self.native.pointer(pointer).and_then(Value::as_str);
@@ -182,6 +197,21 @@ mod tests {
         assert_eq!(Value::Object(item.body), json!({"id": 1, "created_at": "2015-03-30T18:36:49.2407981Z", "status": "active"}));
         assert_eq!(item.native, Some((0, "/a".to_owned())));
     }
+
+    #[test]
+    fn an_object_has_the_id_that_it_shows_or_the_one_that_is_known() {
+        let id = |native: Value, known: Option<&str>| {
+            let item = Unified::of(&native).text("id", "/id").item("").identified(known);
+            item.map(|item| item.body["id"].clone()).map_err(|error| matches!(error, Error::Unreadable(_)))
+        };
+        assert_eq!(id(json!({"id": 7}), Some("8")), Ok(json!("7")));
+        assert_eq!(id(json!({"id": null}), Some("8")), Ok(json!("8")));
+        assert_eq!(id(json!({"id": ""}), Some("8")), Ok(json!("8")));
+        for native in [json!({}), json!({"id": null}), json!({"id": ""}), json!({"id": [7]})] {
+            assert_eq!((id(native.clone(), None), id(native, Some(""))), (Err(true), Err(true)));
+        }
+    }
+
     #[test]
     fn a_text_and_a_number_are_taken_in_the_models_type() {
         let native = json!({"id": 7, "name": "N", "amount": "12.30", "list": [1], "none": null});

@@ -1,6 +1,6 @@
 //! Unified requests as Capsule's.
 
-use patchboard_sdk::{EnumTable, Error, Exchange, Given, Operation, Request};
+use patchboard_sdk::{EnumTable, Error, Exchange, Given, Operation, Request, utc};
 use serde_json::{Map, Value, json};
 
 use crate::collections;
@@ -57,7 +57,7 @@ pub(crate) fn kase(request: &Request, party: Option<i64>, state: &State) -> Resu
     if let Some(status) = request.text("status").and_then(|status| STATUS.native(status)) {
         kase.insert("status".to_owned(), status.into());
     }
-    if let Some(date) = close_date(request) {
+    if let Some(date) = close_date(request)? {
         kase.insert("expectedCloseOn".to_owned(), date);
     }
     if let Some(party) = party {
@@ -81,13 +81,14 @@ pub(crate) fn kase(request: &Request, party: Option<i64>, state: &State) -> Resu
     Ok(kase)
 }
 
-/// The date of a date-time, in the caller's own time zone: Capsule keeps no time.
-fn close_date(request: &Request) -> Option<Value> {
-    match request.given("close_date") {
-        Given::Absent => None,
-        Given::Clear => Some(Value::Null),
-        Given::Value(value) => Some(value.as_str().and_then(|text| text.get(..10)).map_or_else(|| value.clone(), Value::from)),
-    }
+/// The day of a date-time in UTC: Capsule keeps no time.
+fn close_date(request: &Request) -> Result<Option<Value>, Error> {
+    let Given::Value(value) = request.given("close_date") else {
+        return Ok(request.fields.get("close_date").cloned());
+    };
+    let moment = value.as_str().and_then(utc);
+    let day = moment.as_deref().and_then(|moment| moment.get(..10)).map(Value::from);
+    day.map(Some).ok_or_else(|| Error::field("/close_date", "is no date that can be written in UTC"))
 }
 
 /// Capsule's project has one opportunity; the model's has a list, or one without a list.

@@ -16,10 +16,7 @@ pub(crate) fn project(request: &Request, response: &Response) -> Result<Step, Er
 /// known beside it.
 pub(crate) fn item(request: &Request, response: &Response, nth: u32, additional: &[Value]) -> Result<Item, Error> {
     let body = success(request, response)?;
-    let mut item = unified(kase(&body)?).item("/kase").from_exchange(nth);
-    if let (false, Some(id)) = (item.body.contains_key("id"), &request.id) {
-        item.body.insert("id".to_owned(), id.as_str().into());
-    }
+    let mut item = unified(kase(&body)?).item("/kase").from_exchange(nth).identified(request.id.as_deref())?;
     if request.given("contact") != Given::Absent {
         let mut contacts = item.body.get("contact").and_then(Value::as_array).cloned().unwrap_or_default();
         contacts.extend_from_slice(additional);
@@ -76,8 +73,8 @@ fn unified(kase: &Value) -> Unified<'_> {
         .set("tags", tags.map(Value::from))
         .set("stage", get("stage").and_then(reference))
         // What an update sets wins over what Capsule sets when the project is closed.
-        .text("close_date", "/closedOn")
-        .text("close_date", "/expectedCloseOn")
+        .date("close_date", "/closedOn")
+        .date("close_date", "/expectedCloseOn")
         .date("last_activity_at", "/lastContactedAt")
         .date("created_at", "/createdAt")
         .date("updated_at", "/updatedAt")
@@ -151,6 +148,8 @@ fn path(request: &Request, field: &str) -> String {
         "party" if has("contact") && !has("account") => "/contact".to_owned(),
         "party" => "/account".to_owned(),
         "team" if has("owner") => "/owner".to_owned(),
+        // Of a row of `fields` Capsule names the member.
+        "value" | "definition" if has("custom_fields") => "/custom_fields".to_owned(),
         _ if field == "fields" || field.starts_with("field.") || field.starts_with("fields") => "/custom_fields".to_owned(),
         _ => pointer("/remote_data", field),
     }

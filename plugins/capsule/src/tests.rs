@@ -116,6 +116,24 @@ fn null_clears_where_capsule_can() {
 }
 
 #[test]
+fn a_close_date_is_a_day_in_utc() {
+    for (given, day) in [
+        ("2025-12-09", "2025-12-09"),
+        ("2025-12-09T23:30:00-08:00", "2025-12-10"),
+        ("2025-12-09T00:30:00+02:00", "2025-12-08"),
+        ("0001-01-01T00:00:00Z", "0001-01-01"),
+    ] {
+        let sent = first(&update(&json!({"close_date": given})));
+        assert!(sent.contains(&format!("\"expectedCloseOn\": String(\"{day}\")")), "{given}: {sent}");
+    }
+    for given in ["0000-06-30", "0001-01-01T00:30:00+01:00", "9999-12-31T23:30:00-01:00", "2025-02-30", "soon"] {
+        for fields in [json!({"close_date": given}), json!({"close_date": given, "tags": []})] {
+            assert_eq!(refused(&update(&fields)), ["/close_date"], "{given}");
+        }
+    }
+}
+
+#[test]
 fn an_owner_is_set_by_a_create_alone() {
     assert!(!first(&update(&json!({"owner": {"id": "1"}}))).contains("owner"));
 }

@@ -1,11 +1,8 @@
 //! Unified requests as Insightly's.
 
 use patchboard_sdk::page::{By, Paging};
-use patchboard_sdk::{EnumTable, Error, Exchange, Given, Request, rfc3339};
+use patchboard_sdk::{EnumTable, Error, Exchange, Given, Request, utc};
 use serde_json::{Map, Value, json};
-use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
 
 /// `skip` and `top` (<https://api.na1.insightly.com/v3.1/>). How many are answered where
 /// nothing is said is not documented.
@@ -86,10 +83,7 @@ fn members(request: &Request, project: &mut Map<String, Value>) -> Result<(), Er
 
 /// `2025-06-30 00:00:00`, in UTC. A date alone is its first moment.
 fn date_time(value: &Value) -> Result<String, Error> {
-    let given = value.as_str().unwrap_or_default();
-    let whole = if given.len() == 10 { format!("{given}T00:00:00Z") } else { given.to_owned() };
-    let read = rfc3339(&whole).and_then(|text| OffsetDateTime::parse(&text, &Rfc3339).ok());
-    let utc = read.and_then(|moment| moment.checked_to_offset(UtcOffset::UTC));
-    let written = utc.and_then(|utc| utc.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]")).ok());
+    let moment = value.as_str().and_then(utc);
+    let written = moment.as_deref().and_then(|moment| moment.get(..19)).map(|seconds| seconds.replace('T', " "));
     written.ok_or_else(|| Error::field("/close_date", "is no date that can be written in UTC"))
 }

@@ -4,7 +4,7 @@ use patchboard_sdk::value::{text, words};
 use patchboard_sdk::{Answer, Error, Rejection, Request, Response, Step, Unified, rfc3339};
 use serde_json::{Value, json};
 
-use crate::request::{PAGES, STATUS};
+use crate::request::PAGES;
 
 /// An answer that is no error. Insightly documents 201 for an update and answers 200.
 pub(crate) fn success(response: &Response) -> Result<(), Error> {
@@ -17,11 +17,7 @@ pub(crate) fn project(request: &Request, response: &Response) -> Result<Step, Er
     if !project.is_object() {
         return Err(Error::Unreadable("its body is no project".to_owned()));
     }
-    let mut item = unified(&project).item("");
-    if let (false, Some(id)) = (item.body.contains_key("id"), &request.id) {
-        item.body.insert("id".to_owned(), id.as_str().into());
-    }
-    Ok(item.into())
+    Ok(unified(&project).item("").identified(request.id.as_deref())?.into())
 }
 
 /// A page: a list without anything around it. Insightly does not say whether there is more.
@@ -38,11 +34,12 @@ pub(crate) fn deleted() -> Step {
     Answer::Deleted(None).into()
 }
 
+/// A status is answered in lower case, one that Insightly does not document too.
 fn unified(project: &Value) -> Unified<'_> {
     let get = |name: &str| project.get(name).filter(|value| !value.is_null());
     let reference = |name: &str| get(name).and_then(text).map(|id| json!({"id": id}));
     let date = |name: &str| get(name).and_then(Value::as_str).map(|text| date(text).into());
-    let status = get("STATUS").and_then(Value::as_str).and_then(|status| STATUS.unified(status.trim().to_uppercase().as_str()));
+    let status = get("STATUS").and_then(Value::as_str).map(|status| status.trim().to_lowercase()).filter(|status| !status.is_empty());
     // `null` where there is none, absent where it is not told.
     let opportunity = project.get("OPPORTUNITY_ID").map(|_| reference("OPPORTUNITY_ID").into_iter().collect::<Vec<_>>());
     Unified::of(project)

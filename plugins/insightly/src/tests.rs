@@ -81,6 +81,14 @@ fn every_status_is_written_in_upper_case_and_read_in_any() {
 }
 
 #[test]
+fn a_status_that_is_not_documented_is_answered_in_lower_case() {
+    for (theirs, ours) in [(json!("Waiting For Parts"), json!("waiting for parts")), (json!(" "), json!(null)), (json!(7), json!(null))] {
+        let item = testing::item(answered(&update(&json!({})), 200, &json!({"STATUS": theirs}).to_string()));
+        assert_eq!(item.body.get("status").cloned().unwrap_or_default(), ours);
+    }
+}
+
+#[test]
 fn a_close_date_is_written_in_utc() {
     for (given, written) in [
         ("2025-06-30", "2025-06-30 00:00:00"),
@@ -90,7 +98,8 @@ fn a_close_date_is_written_in_utc() {
     ] {
         assert!(format!("{:?}", sent(&update(&json!({"close_date": given})))).contains(&format!("String(\"{written}\")")), "{given}");
     }
-    for given in ["9999-12-31T23:59:59-01:00", "2025-06-31", "soon"] {
+    for given in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:30:00+02:00", "0001-01-01T00:30:00+01:00", "0000-06-30", "2025-06-31", "soon"]
+    {
         assert_eq!(refused(&update(&json!({"close_date": given}))), ["/close_date"], "{given}");
     }
 }

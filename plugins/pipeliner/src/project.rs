@@ -18,7 +18,7 @@ pub(crate) fn unified<'a>(project: &'a Value, id: Option<&str>) -> Unified<'a> {
         .set("account", relation(project, "account"))
         .set("contact", contacts(project))
         .set("owner", relation(project, "owner"))
-        .text("close_date", "/end_date")
+        .date("close_date", "/end_date")
         .set("created_at", moment(project, "created"))
         .set("updated_at", moment(project, "modified"))
 }
@@ -52,10 +52,20 @@ fn last_segment(uri: &Value) -> Option<Value> {
     uri.as_str()?.rsplit('/').next().filter(|id| !id.is_empty()).map(Value::from)
 }
 
-/// `2024-07-09 12:51:48.050073+00:00`, as RFC 3339; what cannot be read is taken as it is.
+/// `2024-07-09 12:51:48.050073+00:00` as RFC 3339, cut to milliseconds; what cannot be
+/// read is taken as it is.
 fn moment(project: &Value, name: &str) -> Option<Value> {
     let written = project.get(name)?.as_str()?;
-    Some(rfc3339(&written.replacen(' ', "T", 1)).unwrap_or_else(|| written.to_owned()).into())
+    let read = rfc3339(&written.replacen(' ', "T", 1));
+    Some(read.map_or_else(|| written.to_owned(), |moment| milliseconds(&moment)).into())
+}
+
+fn milliseconds(moment: &str) -> String {
+    let Some((seconds, rest)) = moment.split_once('.') else { return moment.to_owned() };
+    let digits = rest.chars().take_while(char::is_ascii_digit).count();
+    let (fraction, offset) = rest.split_at(digits);
+    let kept = fraction.get(..3).unwrap_or(fraction);
+    format!("{seconds}.{kept}{offset}")
 }
 
 fn text(object: &Value, name: &str) -> Option<Value> {

@@ -1,6 +1,6 @@
 //! Unified requests as Pipeliner's.
 
-use patchboard_sdk::{Error, Exchange, FieldError, Operation, Request, segment};
+use patchboard_sdk::{Error, Exchange, FieldError, Operation, Request, segment, utc};
 use serde_json::{Map, Value};
 
 use crate::page::Page;
@@ -27,8 +27,8 @@ fn path(request: &Request) -> Result<String, Error> {
     Ok(format!("{PROJECTS}/{}", segment(request.id())))
 }
 
-/// The fields that were given. Relations are ids; custom fields and `revenue_goal` come
-/// with `remote_data`.
+/// The fields that were given. Relations are ids, the close date is its day in UTC; custom
+/// fields and `revenue_goal` come with `remote_data`.
 fn body(request: &Request) -> Result<Map<String, Value>, Error> {
     let mut body = Map::new();
     let mut errors = Vec::new();
@@ -43,20 +43,19 @@ fn body(request: &Request) -> Result<Map<String, Value>, Error> {
         }
     }
     if let Some(date) = request.text("close_date") {
-        body.insert("end_date".to_owned(), day(date).into());
+        match utc(date).as_deref().and_then(|moment| moment.get(..10)) {
+            Some(day) => _ = body.insert("end_date".to_owned(), day.into()),
+            None => errors.push(FieldError { path: "/close_date".to_owned(), message: NO_DAY.to_owned() }),
+        }
     }
     if errors.is_empty() { Ok(body) } else { Err(Error::Invalid(errors)) }
 }
 
 const NO_UUID: &str = "must be a UUID: Pipeliner has no other ids";
+const NO_DAY: &str = "is no date that can be written in UTC";
 
 /// Hexadecimal digits in groups of 8, 4, 4, 4 and 12.
 fn is_uuid(text: &str) -> bool {
     let hexadecimal = |group: &str| group.chars().all(|c| c.is_ascii_hexdigit());
     text.split('-').all(hexadecimal) && text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
-}
-
-/// The day of a date and time as it is written, whatever its time zone.
-fn day(date: &str) -> &str {
-    date.split(['T', 't', ' ']).next().unwrap_or(date)
 }

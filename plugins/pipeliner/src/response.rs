@@ -25,7 +25,8 @@ pub(crate) fn step(request: &Request, response: &Response) -> Result<Step, Error
         _ => {
             let project = body.get("data").filter(|data| data.is_object());
             let project = project.ok_or_else(|| Error::Unreadable("its `data` holds no project".to_owned()))?;
-            Ok(unified(project, request.id.as_deref()).item("/data").into())
+            let id = request.id.as_deref();
+            Ok(unified(project, id).item("/data").identified(id)?.into())
         }
     }
 }

@@ -55,6 +55,36 @@ fn only_what_was_given_is_sent() {
 }
 
 #[test]
+fn a_close_date_is_a_day_in_utc() {
+    for (given, day) in [
+        ("2025-07-19", "2025-07-19"),
+        ("2025-07-19T23:30:00-05:00", "2025-07-20"),
+        ("2025-07-19T00:30:00+02:00", "2025-07-18"),
+        ("0001-01-01T00:00:00Z", "0001-01-01"),
+    ] {
+        let sent = format!("{:?}", map(&PROJECTS.update(ID, &json!({"close_date": given}))));
+        assert!(sent.contains(&format!("\"end_date\": String(\"{day}\")")), "{given}: {sent}");
+    }
+    for given in ["0000-06-30", "0001-01-01T00:30:00+01:00", "9999-12-31T23:30:00-01:00", "2025-02-30", "soon"] {
+        assert_eq!(refused(&PROJECTS.update(ID, &json!({"close_date": given}))), ["/close_date"], "{given}");
+    }
+}
+
+#[test]
+fn points_in_time_are_cut_to_milliseconds() {
+    for (native, unified) in [
+        ("2024-07-09 12:51:48.050973+00:00", "2024-07-09T12:51:48.050Z"),
+        ("2024-07-09 12:51:48.050973+02:00", "2024-07-09T12:51:48.050+02:00"),
+        ("2024-07-09 12:51:48.05+00:00", "2024-07-09T12:51:48.05Z"),
+        ("2024-07-09 12:51:48+00:00", "2024-07-09T12:51:48Z"),
+        ("yesterday.1234", "yesterday.1234"),
+    ] {
+        let body = json!({"success": true, "data": {"id": ID, "created": native}}).to_string();
+        assert_eq!(testing::item(of_update(200, &body)).body["created_at"], unified);
+    }
+}
+
+#[test]
 fn an_id_that_is_no_uuid_does_not_leave() {
     for id in
         ["", "7", "a/b", "0190978c-d6d1-de35-3f6d-7cf0a0e264d", "0190978c-d6d1-de35-3f6d-7cf0a0e264dé", "0190978cd6d1de353f6d7cf0a0e264db"]

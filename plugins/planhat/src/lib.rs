@@ -23,8 +23,8 @@ impl Plugin for Planhat {
         request::exchange(account, request)
     }
 
-    fn map_response(account: &Account, request: &Request, _state: &[u8], response: &Response) -> Result<Step, Error> {
-        response::step(account, request, response)
+    fn map_response(account: &Account, request: &Request, state: &[u8], response: &Response) -> Result<Step, Error> {
+        response::step(account, request, state, response)
     }
 }
 

@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::collection::{Collection, amount_field};
 
-/// The one exchange of a request. The path says which object; a body never does, for
+/// The state of the read that follows an update whose answer is a text.
+pub(crate) const READ_BACK: &[u8] = b"read-back";
+
+/// The first exchange of a request, and mostly the only one. The path says which object; a body never does, for
 /// Planhat is known to refuse an id in it.
 pub(crate) fn exchange(account: &Account, request: &Request) -> Result<Exchange, Error> {
     let collection = Collection::of(request)?;
@@ -20,6 +23,16 @@ pub(crate) fn exchange(account: &Account, request: &Request) -> Result<Exchange,
         Operation::Upsert => return Err(Error::Unsupported(format!("a {one} is created or updated at Planhat, not upserted"))),
     };
     Ok(exchange.answers())
+}
+
+/// The object as it is, after an update whose answer does not show it. Should that fail,
+/// what was sent is known.
+pub(crate) fn read_back(collection: Collection, request: &Request) -> Result<Exchange, Error> {
+    let mut known = Map::from_iter([("id".to_owned(), request.id().into())]);
+    let answered = |field: &str| collection == Collection::Workspaces || field != "custom_fields";
+    known.extend(request.fields.iter().filter(|(field, _)| answered(field)).map(|(field, value)| (field.clone(), value.clone())));
+    let exchange = Exchange::get(&format!("get_{}_back", collection.one()), path(collection, request)?);
+    Ok(exchange.state(READ_BACK).known(known))
 }
 
 /// The path of one object, whose id may be Planhat's own or begin with `extid-` or

@@ -6,12 +6,13 @@ use patchboard_sdk::{Account, Answer, Error, Operation, Rejection, Request, Resp
 use serde_json::{Map, Value};
 
 use crate::collection::{Collection, amount_field};
+use crate::request::{self, READ_BACK};
 
 /// As much of an error's text as a message takes; the caller gets the whole body too.
 const WORDS: usize = 500;
 
 /// What follows from an answer.
-pub(crate) fn step(account: &Account, request: &Request, response: &Response) -> Result<Step, Error> {
+pub(crate) fn step(account: &Account, request: &Request, state: &[u8], response: &Response) -> Result<Step, Error> {
     if !response.is_success() {
         return Err(Rejection::of_status(response.status).message(words(response)).into());
     }
@@ -25,8 +26,17 @@ pub(crate) fn step(account: &Account, request: &Request, response: &Response) ->
         // A deletion is answered by counts, a plain text or nothing.
         Operation::Delete => Ok(Answer::Deleted(None).into()),
         Operation::List => page(account, collection, collection.page(request)?, &body?),
-        _ => one(account, collection, &body?),
+        Operation::Update if state.is_empty() && is_text(response) => Ok(request::read_back(collection, request)?.into()),
+        _ => one(account, collection, &body?, u32::from(state == READ_BACK)),
     }
+}
+
+/// An update may be answered by a text instead of the object
+/// (<https://www.planhat.com/developers/api/http-response-codes>), in JSON, plain or
+/// empty. A page of HTML is none, nor is JSON that is cut off.
+fn is_text(response: &Response) -> bool {
+    let plain = |text: &str| !text.trim_start().starts_with(['<', '{', '[', '"']);
+    response.json().map_or_else(|_| std::str::from_utf8(&response.body).is_ok_and(plain), |body| body.is_string())
 }
 
 /// `{"n":0,"ok":1,"deletedCount":0}`
@@ -36,11 +46,11 @@ fn did_nothing(body: &Value) -> bool {
 
 /// The object is the body. A success may also say something about the operation
 /// (<https://www.planhat.com/developers/api/http-response-codes>), which is no object.
-fn one(account: &Account, collection: Collection, object: &Value) -> Result<Step, Error> {
+fn one(account: &Account, collection: Collection, object: &Value, exchange: u32) -> Result<Step, Error> {
     if object.get("_id").and_then(text).is_none() {
         return Err(Error::Unreadable(format!("its body is no {}: it has no `_id`", collection.one())));
     }
-    Ok(unified(account, collection, object).item("").into())
+    Ok(unified(account, collection, object).item("").from_exchange(exchange).into())
 }
 
 /// A list is a bare array.

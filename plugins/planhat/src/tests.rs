@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Planhat;
 use super::collection::Collection;
+use super::request::READ_BACK;
 
 const ID: &str = "609a88660b73992504816060";
 const COMPANY: &str = "609975100b73992504810554";
@@ -179,10 +180,32 @@ fn an_error_is_an_object_a_text_or_nothing() {
 }
 
 #[test]
+fn an_update_that_is_answered_by_a_text_is_read_back() {
+    let project = PROJECTS.update("extid-p 7", &json!({"amount": 7, "custom_fields": {"Tier": "Gold"}}));
+    let workspace = WORKSPACES.update(ID, &json!({"name": "EMEA", "custom_fields": {"Tier": "Gold"}}));
+    for body in ["", " \n", "OK", r#""Updated""#] {
+        insta::allow_duplicates! {
+            insta::assert_debug_snapshot!("project_read_back", answered(&project, 200, body));
+            insta::assert_debug_snapshot!("workspace_read_back", answered(&workspace, 200, body));
+        }
+    }
+    let object = testing::response(200, r#"{"_id":"609a88660b73992504816060","nrr":7}"#);
+    let item = testing::item(planhat().answer_to(&project, READ_BACK, &object));
+    assert_eq!((&item.body["id"], item.native), (&json!(ID), Some((1, String::new()))));
+}
+
+#[test]
 fn what_is_no_answer_of_planhats_is_unreadable() {
     let update = PROJECTS.update(ID, &json!({}));
-    for body in ["<html>", "{}", "", "null", "[]", r#""done""#, r#"{"_id":null}"#, r#"{"_id":{}}"#, r#"{"ok":1}"#] {
+    for body in ["<html>", "{}", "null", "[]", "7", r#""do"#, r#"{"_id":"#, r#"{"_id":null}"#, r#"{"_id":{}}"#, r#"{"ok":1}"#] {
         assert!(matches!(answered(&update, 200, body), Err(Error::Unreadable(_))), "{body}");
+    }
+    for body in ["", "OK", r#""done""#] {
+        for request in [PROJECTS.get(ID), PROJECTS.create(&json!({"name": "x"}))] {
+            assert!(matches!(answered(&request, 200, body), Err(Error::Unreadable(_))), "{body}");
+        }
+        let again = planhat().answer_to(&update, READ_BACK, &testing::response(200, body));
+        assert!(matches!(again, Err(Error::Unreadable(_))), "{body}");
     }
     for body in ["<html>", "{}", "", r#"[{"_id":"1"},7]"#, r#"{"data":[]}"#] {
         assert!(matches!(answered(&PROJECTS.list(&[]), 200, body), Err(Error::Unreadable(_))), "{body}");

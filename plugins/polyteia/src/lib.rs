@@ -27,10 +27,10 @@ impl Plugin for Polyteia {
         let workspace = response::workspace(&body)?;
         match state {
             update::READ => Ok(update::after(account, request, workspace)?.into()),
-            update::AFTER_READ => Ok(response::item(&body).from_exchange(1).into()),
+            update::AFTER_READ => Ok(response::item(&body)?.from_exchange(1).into()),
             // Of a deleted workspace there is the id alone.
             _ if request.operation == Operation::Delete => Ok(Answer::Deleted(None).into()),
-            _ => Ok(response::item(&body).into()),
+            _ => Ok(response::item(&body)?.into()),
         }
     }
 }

@@ -11,12 +11,15 @@ use crate::update;
 /// where nothing is asked for.
 pub(crate) const PAGES: Paging = Paging { by: By::Number, usual: 100, most: 100 };
 
+/// The one path of all calls.
+const PATH: &str = "/api";
+
 /// The first exchange of an operation; of all but some updates the only one.
 pub(crate) fn first(account: &Account, request: &Request) -> Result<Exchange, Error> {
     match request.operation {
         Operation::List => list(request),
         Operation::Get => Ok(get(request).answers()),
-        Operation::Create => create(account, request),
+        Operation::Create => Ok(create(account, request)),
         Operation::Update => update::first(account, request),
         Operation::Delete => Ok(change(account, "delete_workspace", of_target(request)).answers()),
         Operation::Upsert => Err(Error::Unsupported("Polyteia has no upsert of workspaces".to_owned())),
@@ -30,11 +33,14 @@ pub(crate) fn get(request: &Request) -> Exchange {
 
 /// A call that changes something.
 pub(crate) fn change(account: &Account, name: &str, params: Map<String, Value>) -> Exchange {
-    let key = match account.setting("envelope_key") {
+    call(name, key_of_changes(account), params)
+}
+
+fn key_of_changes(account: &Account) -> &str {
+    match account.setting("envelope_key") {
         "" => "command",
         key => key,
-    };
-    call(name, key, params)
+    }
 }
 
 /// The parameters that say which workspace it is about.
@@ -48,20 +54,26 @@ fn list(request: &Request) -> Result<Exchange, Error> {
     Ok(call("list_workspaces", "query", params).answers())
 }
 
-fn create(account: &Account, request: &Request) -> Result<Exchange, Error> {
+/// `create_workspace`. Where the account does not say in which organization, that is left
+/// to `remote_data`, and Polyteia refuses a workspace that has none.
+fn create(account: &Account, request: &Request) -> Exchange {
     let organization = account.setting("organization_id");
-    if organization.is_empty() {
-        let why = "a workspace is created in an organization, and the account does not say in which: give it the setting organization_id";
-        return Err(Error::Unsupported(why.to_owned()));
+    let mut params = Map::new();
+    if !organization.is_empty() {
+        params.insert("organization_id".to_owned(), organization.into());
     }
-    let mut params = Map::from_iter([("organization_id".to_owned(), organization.into())]);
     request.rename("name", &mut params, "name");
     request.rename("description", &mut params, "description");
     request.rename("custom_fields", &mut params, "attributes");
-    Ok(change(account, "create_workspace", params).answers())
+    // One native call, declared twice: the second takes an organization from `remote_data`.
+    let declared = if organization.is_empty() { "create_workspace_anywhere" } else { "create_workspace" };
+    Exchange::post(declared, PATH).json(body("create_workspace", key_of_changes(account), params)).answers()
 }
 
 fn call(name: &str, key: &str, params: Map<String, Value>) -> Exchange {
-    let body = Map::from_iter([(key.to_owned(), name.into()), ("params".to_owned(), params.into())]);
-    Exchange::post(name, "/api").json(body)
+    Exchange::post(name, PATH).json(body(name, key, params))
+}
+
+fn body(name: &str, key: &str, params: Map<String, Value>) -> Map<String, Value> {
+    Map::from_iter([(key.to_owned(), name.into()), ("params".to_owned(), params.into())])
 }

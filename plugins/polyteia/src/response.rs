@@ -22,8 +22,8 @@ pub(crate) fn workspace(body: &Value) -> Result<&Map<String, Value>, Error> {
 }
 
 /// That workspace as a unified one.
-pub(crate) fn item(body: &Value) -> Item {
-    unified(body.get("data").unwrap_or(&Value::Null)).item("/data")
+pub(crate) fn item(body: &Value) -> Result<Item, Error> {
+    unified(body.get("data").unwrap_or(&Value::Null)).item("/data").identified(None)
 }
 
 /// `{"data":{"total":…,"page":…,"size":…,"items":[…]}}`. Without a total, a full page may
@@ -39,10 +39,10 @@ pub(crate) fn list(page: Page, body: &Value) -> Result<Step, Error> {
 
 fn unified(workspace: &Value) -> Unified<'_> {
     Unified::of(workspace)
-        .take("id", "/id")
-        .take("name", "/name")
-        .take("description", "/description")
-        .take("custom_fields", "/attributes")
+        .text("id", "/id")
+        .text("name", "/name")
+        .text("description", "/description")
+        .set("custom_fields", workspace.get("attributes").filter(|attributes| attributes.is_object()).cloned())
         .date("created_at", "/created_at")
         .date("updated_at", "/updated_at")
 }

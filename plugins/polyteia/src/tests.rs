@@ -176,10 +176,25 @@ fn a_creation_and_a_deletion_stand_under_the_key_of_changes() {
 }
 
 #[test]
-fn a_creation_without_an_organization_names_the_setting() {
-    let refused = Tester::<Polyteia>::new(&[]).map(&WORKSPACES.create(&json!({"name": "Finance"})));
-    let Err(Error::Unsupported(why)) = refused else { panic!("{refused:?}") };
-    assert!(why.contains("organization_id"), "{why}");
+fn a_creation_in_no_organization_leaves_it_to_remote_data() {
+    for envelope_key in ["command", "query"] {
+        let account = Tester::<Polyteia>::new(&[("envelope_key", envelope_key)]);
+        insta::assert_debug_snapshot!(account.map(&WORKSPACES.create(&json!({"name": "Finance"}))));
+    }
+}
+
+#[test]
+fn members_of_any_type_are_read_as_far_as_they_can_be() {
+    let get = |data: &Value| answer(&WORKSPACES.get(ID), 200, &json!({"data": data}).to_string());
+    let odd = json!({"id": 5, "name": 7, "description": [1], "attributes": "x", "created_at": 3, "updated_at": "soon"});
+    let item = testing::item(get(&odd));
+    assert_eq!(Value::Object(item.body), json!({"id": "5", "name": "7", "updated_at": "soon"}));
+    for data in [json!({}), json!({"id": null, "name": "N"}), json!({"id": "", "name": "N"}), json!({"id": {}})] {
+        for request in [WORKSPACES.get(ID), WORKSPACES.create(&json!({"name": "N"})), WORKSPACES.update(ID, &json!({"name": "N"}))] {
+            let step = answer(&request, 200, &json!({"data": data}).to_string());
+            assert!(matches!(step, Err(Error::Unreadable(_))), "{data}");
+        }
+    }
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn v2(common: Unified<'_>, native: &Value, asked: Option<&str>) -> Map<String, V
         .set("owner", owner(owners, asked))
         .number("amount", "/external_budget/amount")
         .text("currency", "/external_budget/currency")
-        .text("close_date", "/end_date")
+        .date("close_date", "/end_date")
         .fields()
 }
 
@@ -49,7 +49,7 @@ fn legacy(common: Unified<'_>, native: &Value, asked: Option<&str>) -> Map<Strin
         .set("owner", owner(owners, asked))
         .number("amount", "/budget/provided/amount")
         .text("currency", "/budget/provided/currency")
-        .text("close_date", "/due_on")
+        .date("close_date", "/due_on")
         .fields()
 }
 

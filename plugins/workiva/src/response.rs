@@ -40,8 +40,8 @@ fn list(body: &Value) -> Result<Step, Error> {
 fn unified<'a>(workspace: &'a Value, id: Option<&str>) -> Unified<'a> {
     Unified::of(workspace)
         .set("id", id.map(Value::from))
-        .take("id", "/id")
-        .take("name", "/name")
+        .text("id", "/id")
+        .text("name", "/name")
         .date("created_at", "/created/dateTime")
         .date("updated_at", "/modified/dateTime")
 }

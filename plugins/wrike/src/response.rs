@@ -18,7 +18,7 @@ pub(crate) fn step(request: &Request, response: &Response) -> Result<Step, Error
         Operation::Delete => deleted(response),
         _ => {
             let item = first(&response.json()?).ok_or_else(|| Error::Unreadable("its `data` holds no space".to_owned()))?;
-            Ok(item.into())
+            Ok(item.identified(None)?.into())
         }
     }
 }
@@ -45,9 +45,9 @@ fn first(answer: &Value) -> Option<Item> {
 fn unified(space: &Value) -> Unified<'_> {
     let status = space.get("archived").and_then(Value::as_bool).map(|archived| if archived { "inactive" } else { "active" });
     Unified::of(space)
-        .take("id", "/id")
-        .take("name", "/title")
-        .take("description", "/description")
+        .text("id", "/id")
+        .text("name", "/title")
+        .text("description", "/description")
         .set("status", status.map(Value::from))
         .enumerated("type", "/accessType", ACCESS)
 }

@@ -72,7 +72,9 @@ fn what_is_no_answer_of_wrikes_is_unreadable() {
     for (status, body) in [(200, "<html>"), (200, "{}"), (200, r#"{"kind":"spaces","data":[]}"#), (500, "<html>"), (200, "")] {
         assert!(matches!(answered(status, body), Err(Error::Unreadable(_))), "{body}");
     }
-    assert!(matches!(answered(200, r#"{"data":[null]}"#), Err(Error::Unreadable(_))));
+    for space in ["null", "{}", r#"{"id":null,"title":"T"}"#, r#"{"id":{}}"#] {
+        assert!(matches!(answered(200, &format!(r#"{{"data":[{space}]}}"#)), Err(Error::Unreadable(_))), "{space}");
+    }
     for body in ["<html>", "{}", r#"{"data":{}}"#, ""] {
         assert!(matches!(wrike().answer(&SPACES.list(&[]), 200, body), Err(Error::Unreadable(_))), "{body}");
     }
@@ -102,6 +104,12 @@ fn every_access_type_is_read_and_those_without_a_unified_one_stay_absent() {
         let item = testing::item(answered(200, &json!({"data": [{"id": "S", "accessType": access}]}).to_string()));
         assert_eq!(item.body.get("type").and_then(Value::as_str), kind, "{access}");
     }
+}
+
+#[test]
+fn a_number_is_a_text_and_what_is_neither_stays_absent() {
+    let odd = json!({"data": [{"id": 5, "title": 7, "description": [1], "archived": "no", "accessType": 3}]});
+    assert_eq!(Value::Object(testing::item(answered(200, &odd.to_string())).body), json!({"id": "5", "name": "7"}));
 }
 
 #[test]

@@ -29,6 +29,17 @@ fn capsules_errors_keep_their_words_and_fields() {
 }
 
 #[test]
+fn a_wrong_custom_field_is_where_it_was_given() {
+    for field in ["value", "definition", "fields", "field.value"] {
+        let body = json!({"message": "Validation Failed", "errors": [{"message": "no", "resource": "customField", "field": field}]});
+        let path = |fields: &Value| rejected(&update(fields), &[answer(422, &body)]).fields[0].path.clone();
+        assert_eq!(path(&json!({"custom_fields": {"926886": 7}})), "/custom_fields", "{field}");
+    }
+    let body = json!({"message": "Validation Failed", "errors": [{"message": "no", "resource": "customField", "field": "value"}]});
+    assert_eq!(rejected(&update(&json!({"name": "N"})), &[answer(422, &body)]).fields[0].path, "/remote_data/value");
+}
+
+#[test]
 fn the_words_of_a_refused_token_stand_in_a_header() {
     let headers = vec![("www-authenticate".to_owned(), "Bearer error=\"invalid_token\", error_description=\"It expired\"".to_owned())];
     let rejection = rejected(&update(&json!({"name": "x"})), &[Response { headers, ..answer(401, &Value::Null) }]);

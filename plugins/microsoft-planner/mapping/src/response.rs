@@ -10,7 +10,8 @@ use crate::cursor;
 /// `remote_query` can leave the id out; it is known all the same.
 pub(crate) fn plan(request: &Request, response: &Response, exchange: u32) -> Result<Step, Error> {
     let plan = response.json()?;
-    Ok(item(&plan, request.id.as_deref(), "")?.from_exchange(exchange).into())
+    let id = request.id.as_deref();
+    Ok(item(&plan, id, "")?.from_exchange(exchange).identified(id)?.into())
 }
 
 /// `{"value":[plan,…],"@odata.nextLink":"…"}`, the link on every page but the last.
