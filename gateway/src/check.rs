@@ -43,7 +43,9 @@ pub fn check<'m>(parsed: &Parsed, manifest: &'m Manifest, settings: &[Pair]) -> 
     if parsed.params.strict && !warnings.is_empty() {
         return Err(strict(&warnings));
     }
-    errors.extend(wrong(&fields, spec, settings));
+    let told = |error: &FieldError| errors.iter().any(|other| other.path == error.path);
+    let wrong: Vec<FieldError> = wrong(&fields, spec, settings).into_iter().filter(|error| !told(error)).collect();
+    errors.extend(wrong);
     if !errors.is_empty() {
         return Err(invalid(errors));
     }

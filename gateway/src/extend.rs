@@ -50,11 +50,15 @@ fn json(body: &mut Value, pointer: &str, data: Value, call: &Call) -> Result<(),
     }
 }
 
-/// The value at a pointer; objects on the way are made where there is none.
+/// The value at a pointer; objects on the way are made where there is none, elements are not.
 fn place<'v>(body: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
     pointer.split('/').skip(1).try_fold(body, |value, token| {
         let name = token.replace("~1", "/").replace("~0", "~");
-        value.as_object_mut().map(|members| members.entry(name).or_insert_with(|| Value::Object(Map::new())))
+        match value {
+            Value::Object(members) => Some(members.entry(name).or_insert_with(|| Value::Object(Map::new()))),
+            Value::Array(elements) => elements.get_mut(name.parse::<usize>().ok()?),
+            _ => None,
+        }
     })
 }
 
@@ -63,8 +67,9 @@ fn protect(members: &Map<String, Value>, pointer: &str, call: &Call) -> Result<(
     let data = Value::Object(members.clone());
     for member in call.protected.iter().chain(call.fixed.keys()) {
         let inside = member.strip_prefix(pointer).filter(|inside| inside.starts_with('/'));
-        if inside.is_some_and(|inside| reaches(&data, inside)) {
-            return Err(refused(&format!("must not set {member}, which says what the request is aimed at")));
+        if let Some(inside) = inside.filter(|inside| reaches(&data, inside)) {
+            let why = format!("must not set {member}, which says what the request is aimed at");
+            return Err(refused_at(&format!("/remote_data{inside}"), &why));
         }
     }
     Ok(())
@@ -100,7 +105,11 @@ fn form(fields: &mut Vec<Pair>, members: Map<String, Value>, call: &Call) -> Res
 }
 
 fn refused(why: &str) -> Problem {
-    Problem::new(Code::InvalidRemoteData, format!("remote_data {why}")).with_error("/remote_data", why)
+    refused_at("/remote_data", why)
+}
+
+fn refused_at(path: &str, why: &str) -> Problem {
+    Problem::new(Code::InvalidRemoteData, format!("remote_data {why}")).with_error(path, why)
 }
 
 #[cfg(test)]

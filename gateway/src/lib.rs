@@ -29,6 +29,7 @@ pub mod json;
 pub mod kept;
 pub mod limits;
 pub mod manifest;
+mod members;
 pub mod meta;
 pub mod model;
 pub mod params;

@@ -12,9 +12,9 @@ use crate::model::{Model, Models};
 /// Why a plugin cannot be served with the models that there are.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NotServed {
-    /// Models that are not there.
-    #[error("it serves {}, and there is no such unified model", .0.join(", "))]
-    UnknownModels(Vec<String>),
+    /// Models that are not there, and those that are.
+    #[error("it serves {}, and there is no such unified model; there is {}", .0.join(", "), .1.join(", "))]
+    UnknownModels(Vec<String>, Vec<String>),
     /// Fields and values that the models do not have.
     #[error("it declares what its model does not have: {}", .0.join("; "))]
     NotOfTheModel(Vec<String>),
@@ -29,7 +29,8 @@ pub fn check(manifest: &Manifest, models: &Models) -> Result<(), NotServed> {
     let unknown = manifest.resources.iter().filter(|resource| models.get(&resource.model, &resource.resource).is_none());
     let unknown: Vec<String> = unknown.map(name).collect();
     if !unknown.is_empty() {
-        return Err(NotServed::UnknownModels(unknown));
+        let there = models.all().map(|(model, resource, _)| format!("{model}/{resource}")).collect();
+        return Err(NotServed::UnknownModels(unknown, there));
     }
     let mut faults = Vec::new();
     for resource in &manifest.resources {
@@ -79,7 +80,7 @@ mod tests {
     #[test]
     fn a_model_that_is_not_there_is_named() {
         let why = checked(|manifest| manifest["resources"][0]["model"] = json!("hr")).unwrap_err();
-        assert_eq!(why, "it serves hr/workspaces, and there is no such unified model");
+        assert_eq!(why, "it serves hr/workspaces, and there is no such unified model; there is crm/projects, ticketing/workspaces");
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub struct Subject<'a, P> {
     pub provider: &'a P,
     /// The unified models that it is served with.
     pub models: &'a Models,
+    /// What it says about itself, as it says it.
+    pub described: &'a str,
     /// What its component imports; none is allowed.
     pub imports: &'a [String],
     /// Its cases.
@@ -69,7 +71,7 @@ pub async fn test<P: Provider>(subject: &Subject<'_, P>) -> Report {
     let context = context::Context::prepare(subject).await;
     let mut report = Report::of(subject.provider.identity());
     report.extend(cases::check(&context));
-    report.extend(declaration::check(&context).await);
+    report.extend(declaration::check(&context, subject.described).await);
     report.extend(laws::check(&context, subject.imports).await);
     report.extend(robustness::check(&context, subject.options).await);
     report.extend(openapi::check(&context, subject.descriptions));

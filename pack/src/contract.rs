@@ -121,7 +121,7 @@ mod tests {
 
     fn of(exports: &[&str], drafts: Drafts) -> Result<Contract, String> {
         let exports = exports.iter().map(|name| (*name).to_owned()).collect();
-        Outside { imports: Vec::new(), exports }.contract(drafts).map_err(|e| e.to_string())
+        Outside { exports, ..Outside::default() }.contract(drafts).map_err(|e| e.to_string())
     }
 
     fn refusal(exports: &[&str]) -> String {
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn imports_and_other_worlds_are_refused_by_name() {
-        let imports = Outside { imports: vec!["wasi:cli/environment@0.2.0".to_owned()], exports: vec![OLD.to_owned()] };
+        let imports = Outside { imports: vec!["wasi:cli/environment@0.2.0".to_owned()], exports: vec![OLD.to_owned()], debug: false };
         let refused = imports.contract(Drafts::Taken).unwrap_err();
         assert_eq!(refused.to_string(), "it imports wasi:cli/environment@0.2.0; a plugin must not import anything");
         assert!(refusal(&["wasi:http/incoming-handler@0.2.0"]).contains("it exports wasi:http/incoming-handler@0.2.0"));

@@ -9,7 +9,7 @@ mod weight;
 
 pub use contract::{Contract, Drafts};
 pub use needs::{Needs, needs};
-pub use outside::{Outside, read};
+pub use outside::{Outside, mark_debug, read};
 
 use thiserror::Error;
 

@@ -11,6 +11,19 @@ pub struct Outside {
     pub imports: Vec<String>,
     /// Names of exports.
     pub exports: Vec<String>,
+    /// Whether it was marked by [`mark_debug`].
+    pub debug: bool,
+}
+
+/// The custom section of a debug build.
+const DEBUG: &str = "patchboard:debug";
+
+/// Marks a component as one that tells mistakes in its code to callers.
+pub fn mark_debug(component: &mut Vec<u8>) {
+    // An id, the section's length, and its name with a length of its own; both are below 128.
+    let length = u8::try_from(DEBUG.len()).unwrap_or_default();
+    component.extend([0, length + 1, length]);
+    component.extend(DEBUG.bytes());
 }
 
 /// Reads a file without compiling it.
@@ -39,6 +52,7 @@ pub fn read(bytes: &[u8]) -> Result<Outside, PackError> {
                     outside.exports.push(export.map_err(broken)?.name.name.to_owned());
                 }
             }
+            Payload::CustomSection(section) if depth == 0 => outside.debug |= section.name() == DEBUG,
             _ => {}
         }
     }
@@ -55,6 +69,9 @@ mod tests {
         assert_eq!(read(b""), Err(PackError::NotWasm));
         assert_eq!(read(b"\0asm\x01\0\0\0"), Err(PackError::CoreModule));
         assert_eq!(read(b"\0asm\x0d\0\x01\0"), Ok(Outside::default()));
+        let mut marked = b"\0asm\x0d\0\x01\0".to_vec();
+        mark_debug(&mut marked);
+        assert_eq!(read(&marked), Ok(Outside { debug: true, ..Outside::default() }));
         assert!(matches!(read(b"\0asm\x0d\0\x01\0\x07"), Err(PackError::Broken(_))));
     }
 }

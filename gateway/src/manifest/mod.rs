@@ -5,14 +5,13 @@
 
 mod check;
 mod pattern;
+mod schema;
 mod settings;
 mod template;
 mod when;
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
-use jsonschema::Validator;
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
@@ -20,6 +19,7 @@ use thiserror::Error;
 use crate::contract::{Operation, Pair};
 pub(crate) use check::date_of;
 pub use pattern::{HostPattern, PathPattern, SettingPattern};
+pub use schema::SCHEMA;
 pub use settings::{SettingFault, base_url};
 pub use template::{Template, TemplateError};
 pub use when::When;
@@ -27,9 +27,6 @@ pub use when::When;
 /// The name of the setting that every plugin has: it replaces the base URL where the
 /// operator consents.
 pub const BASE_URL: &str = "base_url";
-
-/// The JSON Schema of a manifest, as plugin authors get it.
-pub const SCHEMA: &str = include_str!("../../../wit/manifest.schema.json");
 
 /// A manifest that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -362,8 +359,7 @@ impl Manifest {
     /// [`ManifestError`], with every place at fault.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
         let value: Value = serde_json::from_str(text).map_err(|e| ManifestError::NotJson(e.to_string()))?;
-        let validator = SCHEMA_VALIDATOR.as_ref().map_err(Clone::clone)?;
-        let faults: Vec<String> = validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        let faults = schema::faults(&value)?;
         if !faults.is_empty() {
             return Err(ManifestError::Schema(faults.join("; ")));
         }
@@ -383,6 +379,16 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// The places of members that no schema names: a later version may, so they are ignored, and so
+    /// is one that is spelled wrong.
+    ///
+    /// # Errors
+    /// [`ManifestError`] for what is not JSON.
+    pub fn unknown_members(text: &str) -> Result<Vec<String>, ManifestError> {
+        let mut manifest = serde_json::from_str(text).map_err(|e| ManifestError::NotJson(e.to_string()))?;
+        schema::take_unknown(&mut manifest)
+    }
+
     /// A resource, if the plugin has it.
     #[must_use]
     pub fn resource(&self, model: &str, resource: &str) -> Option<&Resource> {
@@ -395,12 +401,6 @@ impl Manifest {
         self.settings.iter().find(|s| s.name == name)
     }
 }
-
-static SCHEMA_VALIDATOR: LazyLock<Result<Validator, ManifestError>> = LazyLock::new(|| {
-    let broken = |e: String| ManifestError::Schema(format!("the schema itself is broken: {e}"));
-    let schema: Value = serde_json::from_str(SCHEMA).map_err(|e| broken(e.to_string()))?;
-    jsonschema::draft202012::options().should_validate_formats(true).build(&schema).map_err(|e| broken(e.to_string()))
-});
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -123,3 +123,28 @@ fn a_base_url_can_be_chosen_by_a_setting_with_one_for_every_other_value() {
     let closed = Manifest::parse(&closed.to_string()).unwrap();
     assert_eq!(closed.base_url.of(&[("pod".to_owned(), "eu".to_owned())]), Err("pod"));
 }
+
+#[test]
+fn a_fault_in_one_of_several_forms_says_what_is_wrong_there() {
+    let faults = |authentication: Value| {
+        let mut manifest = example();
+        manifest["authentication"] = json!([authentication]);
+        Manifest::parse(&manifest.to_string()).unwrap_err().to_string()
+    };
+    let unknown = faults(json!({"scheme": "oauth2", "token": "access_token"}));
+    assert!(unknown.ends_with(r#"/authentication/0/scheme: "oauth2" is none of "bearer", "basic", "header", "query""#), "{unknown}");
+    let wrong = faults(json!({"scheme": "bearer", "token": "accessToken"}));
+    assert!(wrong.contains("/authentication/0/token: \"accessToken\" does not match"), "{wrong}");
+    let missing = faults(json!({"scheme": "basic", "username": "user"}));
+    assert!(missing.ends_with("/authentication/0: \"password\" is a required property"), "{missing}");
+}
+
+#[test]
+fn members_that_nobody_reads_are_found_at_any_depth() {
+    let mut manifest = example();
+    assert_eq!(Manifest::unknown_members(&manifest.to_string()).unwrap(), Vec::<String>::new());
+    manifest["titel"] = json!("x");
+    manifest["resources"][0]["operations"]["update"]["fields"][0]["nulable"] = json!(true);
+    let found = Manifest::unknown_members(&manifest.to_string()).unwrap();
+    assert_eq!(found, ["/resources/0/operations/update/fields/0/nulable", "/titel"]);
+}

@@ -2,7 +2,6 @@
 
 mod file;
 mod full;
-mod members;
 mod rules;
 mod value;
 
@@ -16,6 +15,7 @@ use thiserror::Error;
 
 use crate::contract::FieldError;
 use crate::json::token;
+use crate::members;
 use crate::problem::{Code, Problem};
 pub use file::{ModelFault, is_name};
 use value::Schema;

@@ -92,7 +92,7 @@ impl Known {
 /// Why not, and what to do, for the operator.
 pub fn served(manifest: &Manifest, models: &Models) -> Result<(), String> {
     serves::check(manifest, models).map_err(|why| match &why {
-        NotServed::UnknownModels(names) => {
+        NotServed::UnknownModels(names, _) => {
             let files: Vec<String> = names.iter().map(|name| format!("DIR/{name}.json")).collect();
             format!("{why}; add it with --models DIR, or models in the configuration, and {}", files.join(", "))
         }

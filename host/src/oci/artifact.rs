@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     fn packed() -> Packed {
-        let outside = Outside { imports: vec![], exports: vec!["patchboard:provider/mapper@0.1.0".to_owned()] };
+        let outside = Outside { imports: vec![], exports: vec!["patchboard:provider/mapper@0.1.0".to_owned()], debug: false };
         Packed::new(Bytes::from_static(b"component"), &outside, "acme", "1.2.0", "1970-01-01T00:00:00Z")
     }
 

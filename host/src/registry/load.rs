@@ -121,7 +121,7 @@ impl Loader {
         if let Some(same) = before.by_digest(Digest::of(bytes).as_str()) {
             return taken(&same.plugin).map(|()| same.plugin.clone());
         }
-        let plugin = Plugin::admit(&self.machine, bytes, self.cache.as_ref()).map_err(|e| e.to_string())?;
+        let plugin = Plugin::admit_to_serve(&self.machine, bytes, self.cache.as_ref()).map_err(|e| e.to_string())?;
         taken(&plugin)?;
         if !found.bundled {
             let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| e.to_string())?;

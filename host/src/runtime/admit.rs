@@ -53,6 +53,8 @@ pub struct Plugin {
     described: String,
     pub(super) identity: PluginIdentity,
     version: Version,
+    size: usize,
+    debug: bool,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -94,6 +96,9 @@ pub enum AdmitError {
     /// Its version has no place among others.
     #[error("its version {0:?} is no semantic version: {1}")]
     Version(String, semver::Error),
+    /// Made for its author.
+    #[error("it is a debug build, which tells mistakes in its code to callers; build it without --debug")]
+    Debug,
 }
 
 impl Plugin {
@@ -105,7 +110,8 @@ impl Plugin {
         if bytes.len() > MAX_FILE {
             return Err(AdmitError::TooLarge(bytes.len()));
         }
-        let contract = patchboard_pack::read(bytes)?.contract(machine.bounds.drafts)?;
+        let outside = patchboard_pack::read(bytes)?;
+        let contract = outside.contract(machine.bounds.drafts)?;
         let needs = patchboard_pack::needs(bytes)?;
         let size = Size::of(&needs, &machine.bounds).map_err(AdmitError::TooDemanding)?;
         let pool = machine.pool(size)?;
@@ -126,7 +132,17 @@ impl Plugin {
         let identity = PluginIdentity { name: manifest.name.clone(), version: manifest.version.clone(), digest };
         let grant = Grant::of(size, &measured, &machine.bounds);
         let place = Place::new(&pool);
-        Ok(Self { pool, prepared, grant, place, needs, measured, manifest, described, identity, version })
+        let (size, debug) = (bytes.len(), outside.debug);
+        Ok(Self { pool, prepared, grant, place, needs, measured, manifest, described, identity, version, size, debug })
+    }
+
+    /// Admits a component that others than its author will call.
+    ///
+    /// # Errors
+    /// Those of [`Plugin::admit`], and [`AdmitError::Debug`].
+    pub fn admit_to_serve(machine: &Arc<Machine>, bytes: &[u8], cache: Option<&CompiledCache>) -> Result<Self, AdmitError> {
+        let plugin = Self::admit(machine, bytes, cache)?;
+        if plugin.debug { Err(AdmitError::Debug) } else { Ok(plugin) }
     }
 
     /// What it may use in one call.
@@ -159,6 +175,18 @@ impl Plugin {
         &self.version
     }
 
+    /// Bytes of the component.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether it tells mistakes in its code to callers.
+    #[must_use]
+    pub fn is_debug(&self) -> bool {
+        self.debug
+    }
+
     /// The manifest as the plugin wrote it.
     #[must_use]
     pub fn described(&self) -> &str {
@@ -169,6 +197,9 @@ impl Plugin {
 fn compile(engine: &Engine, bytes: &[u8], digest: &str, cache: Option<&CompiledCache>) -> Result<Component, AdmitError> {
     if let Some(component) = cache.and_then(|cache| cache.load(engine, digest)) {
         return Ok(component);
+    }
+    if cache.is_some() {
+        tracing::info!(digest, bytes = bytes.len(), "a plugin is compiled; the next start takes it from the cache");
     }
     let component = Component::from_binary(engine, bytes).map_err(AdmitError::Compile)?;
     if let Some(cache) = cache {

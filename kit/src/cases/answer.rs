@@ -21,7 +21,13 @@ pub(super) fn compare(played: &Played<'_>) -> Option<Difference> {
         Err(problem) => problem_as(problem, answer),
     };
     let expected = expected(answer);
-    (expected != found).then(|| Difference::json(format!("the answer: {}", places(&expected, &found)), &expected, &found))
+    let what = match &played.ran.reply {
+        Err(problem) if answer.problem.is_none() => {
+            format!("the answer: status {}, not {}: {}: {}", problem.status.as_u16(), answer.status, problem.code.slug(), problem.detail)
+        }
+        _ => format!("the answer: {}", places(&expected, &found)),
+    };
+    (expected != found).then(|| Difference::json(what, &expected, &found))
 }
 
 fn expected(answer: &Answer) -> Value {

@@ -30,6 +30,25 @@ pub(super) fn check<P: Provider>(context: &Context<'_, P>) -> Check {
     found.check(Section::Declaration, "answers hold the declared fields and values", "fields")
 }
 
+/// `raw` and `stream` hand one exchange's answer over, and a dry run is complete with it.
+pub(super) fn marked<P: Provider>(context: &Context<'_, P>) -> Check {
+    let mut found = Found::default();
+    for place in context.places() {
+        for played in context.played.iter().filter(|played| place.has(played.case) && played.succeeds()) {
+            found.looked();
+            if !played.ran.exchanges.iter().any(|exchange| exchange.answers) {
+                let what = format!(
+                    "{}: no exchange is marked as the one that answers: `response_format=raw` has nothing to hand over",
+                    place.name()
+                );
+                let calls: Vec<&str> = played.ran.exchanges.iter().map(|exchange| exchange.call.as_str()).collect();
+                found.add(Difference::new(what, "answers: true in one exchange", format!("none of {}", calls.join(", "))));
+            }
+        }
+    }
+    found.check(Section::Declaration, "one exchange is marked as the one that answers", "cases")
+}
+
 /// Names that are declared and not answered, and the other way round.
 fn compare(name: &str, resource: &Resource, seen: &BTreeMap<&str, &str>, found: &mut Found) {
     let declared: BTreeSet<&str> = resource.answers.iter().map(|answer| answer.name.as_str()).collect();

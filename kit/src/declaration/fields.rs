@@ -39,6 +39,22 @@ pub(super) async fn declared<P: Provider>(context: &Context<'_, P>) -> Check {
     found.check(Section::Declaration, "every declared field changes a native request", "fields")
 }
 
+/// What a field becomes natively only a case can tell right from wrong.
+pub(super) fn given<P: Provider>(context: &Context<'_, P>) -> Check {
+    let mut found = Found::default();
+    for place in context.places() {
+        for field in &place.spec.fields {
+            found.looked();
+            let gives = |fields: Map<String, Value>| fields.get(&field.name).is_some_and(|value| !value.is_null());
+            if !context.played.iter().any(|played| place.has(played.case) && gives(played.case.fields())) {
+                let what = format!("{}: the field `{}` is declared, and no case gives it a value", place.name(), field.name);
+                found.add(Difference::new(what, format!("a case whose request has {}", field.name), "none"));
+            }
+        }
+    }
+    found.check(Section::Declaration, "every declared field is given in a case", "fields")
+}
+
 /// Whether a field changes a native request.
 enum Changes {
     Yes,

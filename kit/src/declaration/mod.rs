@@ -7,7 +7,9 @@ mod calls;
 mod enums;
 pub(crate) mod fields;
 mod hosts;
+mod members;
 mod params;
+mod remote;
 mod required;
 
 use std::collections::BTreeSet;
@@ -18,15 +20,19 @@ use crate::context::Context;
 use crate::report::{Check, Difference, Section};
 
 /// Every check of the section.
-pub(crate) async fn check<P: Provider>(context: &Context<'_, P>) -> Vec<Check> {
+pub(crate) async fn check<P: Provider>(context: &Context<'_, P>, described: &str) -> Vec<Check> {
     vec![
+        members::check(described),
         shown(context),
+        fields::given(context),
         fields::declared(context).await,
         fields::undeclared(context).await,
         params::declared(context).await,
         enums::check(context).await,
         required::check(context).await,
+        remote::check(context).await,
         answers::check(context),
+        answers::marked(context),
         calls::reads(context).await,
         calls::made(context),
         hosts::check(context),

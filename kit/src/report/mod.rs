@@ -162,6 +162,12 @@ impl Report {
         table::table(self)
     }
 
+    /// For people: every difference in a line, and the first as a diff.
+    #[must_use]
+    pub fn faults(&self) -> String {
+        table::faults(self)
+    }
+
     /// For CI: JUnit XML.
     ///
     /// # Errors

@@ -20,6 +20,12 @@ pub(super) fn table(report: &Report) -> String {
     text
 }
 
+pub(super) fn faults(report: &Report) -> String {
+    let mut text = format!("{} {}\n", report.plugin, report.version);
+    differences(report, &mut text);
+    text
+}
+
 fn row(check: &Check) -> [String; 3] {
     let detail = if check.detail.is_empty() { String::new() } else { format!(" ({})", check.detail) };
     let result = match (check.verdict, check.differences.len()) {

@@ -29,6 +29,10 @@ pub use recorder::steadily;
 use recorder::Recorder;
 use wire::Wire;
 
+/// What the helpers of scripting languages say, in a debug build, where the code of a plugin
+/// failed: to the contract it is an error like others.
+const MISTAKE: &str = "a mistake in the plugin";
+
 /// The bench.
 pub(crate) struct Rig<'a, P> {
     pub(crate) provider: &'a P,
@@ -78,7 +82,7 @@ impl Ran {
 
     /// The first time that the plugin did not do its part.
     pub(crate) fn failure(&self) -> Option<String> {
-        let by_engine = self.reply.as_ref().err().filter(|problem| is_failure(problem));
+        let by_engine = self.reply.as_ref().err().filter(|problem| is_failure(problem) || problem.detail.contains(MISTAKE));
         by_engine.map(|problem| problem.detail.clone())
     }
 }

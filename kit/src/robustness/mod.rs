@@ -23,6 +23,9 @@ const MAX_BROKEN: usize = 3000;
 /// Broken answers to one call that are tried at least.
 const MIN_BROKEN: usize = 60;
 
+/// What a plugin may do with anything.
+const EXPECTED: &str = "an answer, or a refusal of the contract's";
+
 /// Every check of the section.
 pub(crate) async fn check<P: Provider>(context: &Context<'_, P>, options: Options) -> Vec<Check> {
     vec![generated(context, options).await, broken(context, options.seed).await]
@@ -47,7 +50,8 @@ async fn generated<P: Provider>(context: &Context<'_, P>, options: Options) -> C
             let what = format!("{}: {why} (request {nth} of seed {})", scene.place.name(), options.seed);
             let shown =
                 format!("{why}\nid {:?}\nquery {:?}\nbody {body}\n{}\nanswered {answered:?}", ask.id, ask.query, natives.join("\n"));
-            found.add(Difference::new(what, "an answer, or a refusal of the contract's", shown));
+            // One reason shows in many requests; the first stands for all.
+            found.add_once(format!("{} {why}", scene.place.name()), Difference::new(what, EXPECTED, shown));
         }
     }
     let name = format!("generated requests of seed {}", options.seed);
@@ -93,7 +97,7 @@ async fn broken<P: Provider>(context: &Context<'_, P>, seed: u64) -> Check {
                 let call = scene.base.case.exchanges.get(*nth).map(|exchange| exchange.expect.call.clone()).unwrap_or_default();
                 let what = format!("{}: an answer to the call `{call}` that is {how}: {why}", scene.place.name());
                 let shown = format!("{why}\n{} {}", mutated.status, String::from_utf8_lossy(&mutated.body));
-                found.add(Difference::new(what, "an answer, or a refusal of the contract's", shown));
+                found.add(Difference::new(what, EXPECTED, shown));
             }
         }
     }

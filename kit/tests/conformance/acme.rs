@@ -43,6 +43,8 @@ pub enum Fault {
     TrapsOnTruncated,
     TrapsOnLongNames,
     PointsNowhere,
+    MarksNothing,
+    SaysMistake,
 }
 
 pub struct Acme {
@@ -116,7 +118,14 @@ impl Acme {
     fn exchange(&self, call: &str, method: &str, path: String, body: Map<String, Value>) -> Exchange {
         let request =
             NativeRequest { method: method.into(), path, query: vec![], headers: vec![], content: Content::Json(Value::Object(body)) };
-        Exchange { call: call.into(), request, answers: call != "get_space", state: vec![], known: None, warnings: vec![] }
+        Exchange {
+            call: call.into(),
+            request,
+            answers: call != "get_space" && !self.is(Fault::MarksNothing),
+            state: vec![],
+            known: None,
+            warnings: vec![],
+        }
     }
 
     fn update(&self, request: &UnifiedRequest, current: Option<&Value>) -> Exchange {
@@ -193,6 +202,10 @@ impl Provider for Acme {
         let unreadable = |why: &str| Ok(Err(MappingError::Unreadable(why.to_owned())));
         let body = match serde_json::from_slice::<Value>(&response.body) {
             Ok(body @ Value::Object(_)) => body,
+            // As a helper says it whose code failed in a debug build.
+            _ if self.is(Fault::SaysMistake) => {
+                return Ok(Err(MappingError::Unreadable("a mistake in the plugin: x is not defined".to_owned())));
+            }
             _ if self.is(Fault::TrapsOnTruncated) => return Err(PluginFailure::Trapped("unreachable".to_owned())),
             _ => return unreadable("no JSON object"),
         };

@@ -18,6 +18,37 @@ async fn a_declared_field_that_is_not_sent_is_named() {
 }
 
 #[tokio::test]
+async fn a_field_that_no_case_gives_is_named() {
+    let mut cases = cases();
+    cases[1]["request"]["body"].as_object_mut().unwrap().remove("description");
+    let found = report(Fault::None, &manifest(), &cases).await;
+    names(&found, "every declared field is given in a case", "update: the field `description` is declared, and no case gives it a value");
+}
+
+#[tokio::test]
+async fn a_plugin_that_marks_no_exchange_is_named() {
+    caught(Fault::MarksNothing, "one exchange is marked", "workspaces create: no exchange is marked as the one that answers").await;
+}
+
+#[tokio::test]
+async fn remote_data_that_has_no_place_is_named() {
+    let mut manifest = manifest();
+    manifest["resources"][0]["operations"]["update"]["calls"][1]["remote_data"] = json!("/title");
+    let found = report(Fault::None, &manifest, &cases()).await;
+    names(&found, "declared remote_data has a place", "the call `update_space` declares remote_data at \"/title\", and none can be given");
+}
+
+#[tokio::test]
+async fn a_member_of_the_manifest_that_is_spelled_wrong_is_named() {
+    let mut manifest = manifest();
+    manifest["resources"][0]["operations"]["create"]["fields"][0]["requierd"] = json!(true);
+    manifest["resources"][0]["operations"]["update"]["calls"][0]["fixed"]["/whatever"] = json!({"x": 1});
+    let found = report(Fault::None, &manifest, &cases()).await;
+    names(&found, "the manifest has no unknown members", "/resources/0/operations/create/fields/0/requierd, which nobody reads");
+    assert_eq!(super::named(&found).iter().filter(|line| line.contains("nobody reads")).count(), 1);
+}
+
+#[tokio::test]
 async fn a_field_that_is_sent_and_not_declared_is_named() {
     caught(Fault::TakesUndeclaredField, "no other field", "the field `type` is not declared, and changes a native request").await;
 }

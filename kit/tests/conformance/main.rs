@@ -29,6 +29,7 @@ async fn report(fault: Fault, manifest: &Value, cases: &Value) -> Report {
     let subject = Subject {
         provider: &Acme::new(fault, manifest),
         models: &Models::built_in().unwrap(),
+        described: &manifest.to_string(),
         imports: &[],
         cases: &cases,
         descriptions: &[described],

@@ -4,6 +4,7 @@ use super::{Fault, cases, caught, manifest, named, report};
 async fn a_trap_on_a_truncated_answer_is_named() {
     let check = "mutated and truncated answers";
     caught(Fault::TrapsOnTruncated, check, "an answer to the call `update_space` that is cut off after 0 of").await;
+    caught(Fault::SaysMistake, check, "cut off after 0 of").await;
     caught(Fault::PointsNowhere, check, "one without \"/title\": the plugin broke its contract").await;
 }
 

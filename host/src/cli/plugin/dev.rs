@@ -3,7 +3,7 @@
 //! Each round builds the component, tests it, shows what its cases send otherwise than
 //! in the last round that passed, and hands it to a running server.
 
-mod watch;
+pub(super) mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -107,7 +107,15 @@ impl Dev<'_> {
         self.show_changes(&made);
         let requests = if self.arguments.full { Options::default().requests } else { QUICK };
         let options = Options { requests, ..Options::default() };
-        let subject = Subject { provider: &plugin, models: models.all(), imports: &imports, cases: &cases, descriptions: &[], options };
+        let subject = Subject {
+            provider: &plugin,
+            models: models.all(),
+            described: plugin.described(),
+            imports: &imports,
+            cases: &cases,
+            descriptions: &[],
+            options,
+        };
         let report = self.runtime.block_on(patchboard_kit::test(&subject));
         say(&report);
         if report.ok {
@@ -156,11 +164,11 @@ impl Dev<'_> {
     }
 }
 
-/// A report that is good in a line, another one whole.
+/// A report that is good in a line, another one without what is good in it.
 fn say(report: &Report) {
     if report.ok {
         println!("{} {}: {} checks, no difference", report.plugin, report.version, report.checks.len());
     } else {
-        print!("{}", report.table());
+        print!("{}", report.faults());
     }
 }

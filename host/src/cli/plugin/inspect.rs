@@ -1,9 +1,7 @@
 //! `patchboard plugin inspect`: a component as a server admits it, and what a call costs.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -11,9 +9,11 @@ use patchboard_gateway::contract::{Operation, Provider as _, Target, UnifiedRequ
 use patchboard_gateway::manifest::Resource;
 use serde_json::{Map, Value, json};
 
-use super::super::{Common, misuse, print_json};
+use super::super::{Common, print_json};
+use super::given::given;
 use crate::models;
-use crate::runtime::{Machine, Plugin, admit};
+use crate::runtime::Plugin;
+use crate::runtime::admit::AdmitError;
 use crate::service;
 
 /// Calls before those that are measured.
@@ -23,26 +23,25 @@ const AFTER: &str = "\
 `needs` is counted in the file, `measured` seen when it was described, and `granted` what it may use in one call, within
 the configuration's sandbox.… and sandbox.large.… With --measure: `start` is a fresh instance alone, `map_request` a fresh
 instance that maps a request of the first operation declared, without fields. `not_loaded` stands there where a server
-would not load it with the unified models that there are (--models DIR adds some), and says why.";
+would not load it, with the unified models that there are (--models DIR adds some), and says why.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(in super::super) struct Arguments {
-    /// The component file
-    file: PathBuf,
+    /// The component file, the folder that it was built into, or NAME of a plugin that a server would load
+    #[arg(value_name = "FILE|DIR|NAME")]
+    plugin: String,
     /// Measure what a call costs, with so many calls
     #[arg(long, value_name = "CALLS", num_args = 0..=1, default_missing_value = "500", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     measure: Option<u32>,
 }
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let file = &arguments.file;
-    let bytes = admit::read(file).map_err(|e| misuse(format!("cannot read {}: {e}", file.display())))?;
     let config = common.config()?;
-    let machine = Arc::new(Machine::new(config.bounds())?);
-    let plugin = Plugin::admit(&machine, &bytes, None).map_err(|e| misuse(format!("{} is not admitted: {e}", file.display())))?;
-    let mut shown = shown(&plugin, bytes.len())?;
+    let plugin = given(common, &arguments.plugin)?.plugin;
+    let mut shown = shown(&plugin)?;
     let refused = models::served(plugin.manifest(), service::models(&config)?.all()).err();
+    let refused = if plugin.is_debug() { Some(AdmitError::Debug.to_string()) } else { refused };
     shown.extend(refused.map(|why| ("not_loaded".to_owned(), why.into())));
     if let Some(calls) = arguments.measure {
         shown.insert("cost".to_owned(), measure(&plugin, calls)?);
@@ -51,7 +50,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn shown(plugin: &Plugin, bytes: usize) -> anyhow::Result<Map<String, Value>> {
+fn shown(plugin: &Plugin) -> anyhow::Result<Map<String, Value>> {
     let (identity, needs, measured, grant) = (plugin.identity(), plugin.needs(), plugin.measured(), plugin.grant());
     let manifest: Value = serde_json::from_str(plugin.described())?;
     let all = json!({
@@ -59,7 +58,8 @@ fn shown(plugin: &Plugin, bytes: usize) -> anyhow::Result<Map<String, Value>> {
         "version": identity.version,
         "contract": plugin.contract().version(),
         "digest": identity.digest,
-        "bytes": bytes,
+        "bytes": plugin.size(),
+        "debug": plugin.is_debug(),
         "imports": [],
         "needs": {
             "core_instances": needs.core_instances,

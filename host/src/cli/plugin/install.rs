@@ -66,7 +66,7 @@ impl Bench {
 
     pub(super) fn admit(&self, what: impl std::fmt::Display, component: &[u8]) -> anyhow::Result<Plugin> {
         let refused = |why: &dyn std::fmt::Display| anyhow::anyhow!("{what} is not admitted: {why}");
-        let plugin = Plugin::admit(&self.machine, component, Some(&self.cache)).map_err(|error| refused(&error))?;
+        let plugin = Plugin::admit_to_serve(&self.machine, component, Some(&self.cache)).map_err(|error| refused(&error))?;
         served(plugin.manifest(), self.models.all()).map_err(|error| refused(&error))?;
         Ok(plugin)
     }

@@ -50,7 +50,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
     let machine = Arc::new(Machine::new(config.bounds())?);
     let refuse =
         |e: &dyn std::fmt::Display| misuse(format!("{} is not pushed, because no server would load it: {e}", arguments.file.display()));
-    let plugin = Plugin::admit(&machine, &bytes, None).map_err(|e| refuse(&e))?;
+    let plugin = Plugin::admit_to_serve(&machine, &bytes, None).map_err(|e| refuse(&e))?;
     let (name, version) = (&plugin.identity().name, &plugin.identity().version);
     let outside = patchboard_pack::read(&bytes).map_err(|e| refuse(&e))?;
     let tag = tag(&given, name, version)?;

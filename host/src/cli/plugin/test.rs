@@ -13,6 +13,7 @@ use patchboard_kit::{Case, Description, Options, Report, Subject};
 use patchboard_pack::{Contract, Drafts};
 
 use super::super::{Common, misuse, print_json};
+use super::dev::watch;
 use crate::models;
 use crate::runtime::{Bounds, Machine, Plugin, admit};
 use crate::service;
@@ -57,6 +58,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> anyhow::Result<Exit
 
 fn report(common: &Common, arguments: &Arguments) -> anyhow::Result<Report> {
     let file = component(&arguments.file)?;
+    if arguments.file.is_dir()
+        && let Some(newer) = watch::newer(&arguments.file, &file)
+    {
+        let (file, newer, folder) = (file.display(), newer.display(), arguments.file.display());
+        eprintln!("{file} is older than {newer}: what is tested was built before it; `patchboard plugin build {folder}` builds it anew");
+    }
     let descriptions = descriptions(&arguments.openapi)?;
     let bytes = read(&file)?;
     let imports = patchboard_pack::read(&bytes).map_err(|e| misuse(format!("{}: {e}", file.display())))?.imports;
@@ -73,8 +80,15 @@ fn report(common: &Common, arguments: &Arguments) -> anyhow::Result<Report> {
     };
     let options = Options { requests: arguments.requests, seed: arguments.seed };
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start a runtime")?;
-    let subject =
-        Subject { provider: &plugin, models: models.all(), imports: &imports, cases: &cases, descriptions: &descriptions, options };
+    let subject = Subject {
+        provider: &plugin,
+        models: models.all(),
+        described: plugin.described(),
+        imports: &imports,
+        cases: &cases,
+        descriptions: &descriptions,
+        options,
+    };
     Ok(runtime.block_on(patchboard_kit::test(&subject)))
 }
 
@@ -114,7 +128,7 @@ pub(in super::super) fn for_edge(common: &Common, file: &Path, folder: Option<Pa
         )));
     }
     let machine = Arc::new(Machine::new(Bounds { drafts: Drafts::Refused, ..common.config()?.bounds() })?);
-    let plugin = Plugin::admit(&machine, &bytes, None).map_err(|e| misuse(format!("{} is not admitted: {e}", file.display())))?;
+    let plugin = Plugin::admit_to_serve(&machine, &bytes, None).map_err(|e| misuse(format!("{} is not admitted: {e}", file.display())))?;
     serves::check(plugin.manifest(), &models).map_err(|e| {
         misuse(format!("{} is not added: {e}; an edge app has the built-in models alone, as docs/edge.md says", file.display()))
     })?;
@@ -127,7 +141,15 @@ pub(in super::super) fn for_edge(common: &Common, file: &Path, folder: Option<Pa
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start a runtime")?;
     let options = Options::default();
-    let subject = Subject { provider: &plugin, models: &models, imports: &[], cases: &cases, descriptions: &[], options };
+    let subject = Subject {
+        provider: &plugin,
+        models: &models,
+        described: plugin.described(),
+        imports: &[],
+        cases: &cases,
+        descriptions: &[],
+        options,
+    };
     let report = runtime.block_on(patchboard_kit::test(&subject));
     Ok(Tested { plugin, report: Some(report) })
 }

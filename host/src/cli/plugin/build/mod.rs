@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use patchboard_gateway::Manifest;
 use patchboard_pack::Drafts;
 use serde_json::Value;
 
@@ -57,17 +58,27 @@ impl Arguments {
     fn build(&self) -> anyhow::Result<PathBuf> {
         let dir = fs::canonicalize(&self.dir).map_err(|e| misuse(format!("the folder {}: {e}", self.dir.display())))?;
         let language = self.language.map_or_else(|| Language::of(&dir), Ok)?;
-        let (name, component) = match language {
+        let debug = self.debug;
+        if debug && language == Language::Rust {
+            let why =
+                "--debug is for JavaScript and Python; a Rust plugin says what is wrong in its unit tests, with patchboard_sdk::testing";
+            return Err(misuse(why));
+        }
+        declarable(&dir)?;
+        let (name, mut component) = match language {
             Language::Rust => rust::component(&dir)?,
-            Language::JavaScript => (declared(&dir)?, javascript::component(&dir, self.debug)?),
-            Language::Python => (declared(&dir)?, python::component(&dir, self.debug)?),
+            Language::JavaScript => (declared(&dir)?, javascript::component(&dir, debug)?),
+            Language::Python => (declared(&dir)?, python::component(&dir, debug)?),
         };
+        if debug {
+            patchboard_pack::mark_debug(&mut component);
+        }
         check(&name, &component)?;
         let output = self.output.clone().unwrap_or_else(|| dir.join(format!("{name}.wasm")));
         files::write(&output, &component).with_context(|| format!("cannot write {}", output.display()))?;
         eprintln!("{name}: {} bytes, no imports", component.len());
-        if self.debug && language != Language::Rust {
-            eprintln!("it tells mistakes in its code to callers; build it without --debug before a server loads it");
+        if debug {
+            eprintln!("it tells mistakes in its code to callers, so no server loads it; build it without --debug for that");
         }
         Ok(output)
     }
@@ -80,6 +91,18 @@ fn declared(dir: &Path) -> anyhow::Result<String> {
     let manifest: Value = serde_json::from_str(&text).map_err(|e| misuse(format!("{}: {e}", file.display())))?;
     let name = manifest.get("name").and_then(Value::as_str).filter(|name| !name.contains(['/', '\\']) && !name.is_empty());
     name.map(str::to_owned).ok_or_else(|| misuse(format!("{} has no name", file.display())))
+}
+
+/// Whether the manifest beside the code says what it can: before minutes of building.
+fn declarable(dir: &Path) -> anyhow::Result<()> {
+    let file = dir.join("manifest.json");
+    // A plugin may keep its manifest elsewhere.
+    let Ok(text) = fs::read_to_string(&file) else { return Ok(()) };
+    Manifest::parse(&text).map_err(|e| misuse(format!("{}: {e}", file.display())))?;
+    for place in Manifest::unknown_members(&text).unwrap_or_default() {
+        eprintln!("{}: nobody reads {place}; is it spelled right?", file.display());
+    }
+    Ok(())
 }
 
 /// Whether a server could take it.

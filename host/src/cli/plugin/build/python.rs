@@ -30,6 +30,8 @@ pub(super) fn component(dir: &Path, debug: bool) -> anyhow::Result<Vec<u8>> {
         vendor::file(&folder.path().join("patchboard_debug.py"), "")?;
         command.arg("--python-path").arg(folder.path());
     }
+    // With a backtrace of its own it says where it was, and no more what is wrong.
+    command.env("RUST_BACKTRACE", "0");
     tools::step(&format!("make a component of {MODULE}.py"), || tools::run(&mut command, "componentize-py"))?;
     fs::read(&made).context("componentize-py made no component")
 }

@@ -104,6 +104,27 @@ impl Watch {
     }
 }
 
+/// The source of a folder that was changed last, where that was after its component was built.
+pub(in super::super) fn newer(folder: &Path, component: &Path) -> Option<PathBuf> {
+    let mut newest: Option<(SystemTime, PathBuf)> = None;
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_source(path)) {
+            let Ok(data) = fs::metadata(&path) else { continue };
+            let name = path.file_name().unwrap_or_default();
+            match data.modified() {
+                // The cases and the page are no part of the component, and a build writes the others itself.
+                _ if name == "cases" || KEPT.iter().any(|kept| name == *kept) || path.extension().is_some_and(|e| e == "md") => {}
+                _ if data.is_dir() => folders.push(path),
+                Ok(changed) if newest.as_ref().is_none_or(|(newest, _)| changed > *newest) => newest = Some((changed, path)),
+                _ => {}
+            }
+        }
+    }
+    let built = fs::metadata(component).ok()?.modified().ok()?;
+    newest.filter(|(changed, _)| *changed > built).map(|(_, path)| path)
+}
+
 /// Components are what a build makes.
 fn is_source(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -149,6 +170,25 @@ mod tests {
         fs::write(home.path().join("lib.rs"), "longer").unwrap();
         let seen = watch.after_build(seen).unwrap();
         assert_ne!(watch.look().unwrap(), seen);
+    }
+
+    #[test]
+    fn a_source_that_is_newer_than_the_component_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let file = |name: &str, seconds: u64| {
+            let path = home.path().join(name);
+            let file = fs::File::create(&path).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+            path
+        };
+        fs::create_dir(home.path().join("src")).unwrap();
+        let component = file("p.wasm", 10);
+        file("src/lib.rs", 9);
+        file("README.md", 20);
+        file("Cargo.lock", 20);
+        assert_eq!(newer(home.path(), &component), None);
+        let changed = file("src/lib.rs", 11);
+        assert_eq!(newer(home.path(), &component), Some(changed));
     }
 
     #[test]

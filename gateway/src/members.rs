@@ -1,4 +1,4 @@
-//! Members inside of a field that its schema does not name.
+//! Members of a value that its JSON Schema does not name.
 
 use serde_json::{Map, Value};
 
@@ -9,26 +9,29 @@ const LISTS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 /// The same, one schema each.
 const SINGLE: [&str; 2] = ["then", "else"];
 /// With one of these an object may have members that are not named.
-const OPEN: [&str; 4] = ["additionalProperties", "patternProperties", "unevaluatedProperties", "dependentSchemas"];
+const OPEN: [&str; 4] = [OTHERS, "patternProperties", "unevaluatedProperties", "dependentSchemas"];
+/// The schema of those.
+const OTHERS: &str = "additionalProperties";
 /// Keywords that hold the schema of elements.
 const ITEMS: &str = "items";
 
 /// Takes the members out that no schema of the value names, and says where they were.
-pub(super) fn take_unnamed(document: &Value, schema: &Value, value: &mut Value, at: &str, taken: &mut Vec<String>) {
+pub(crate) fn take_unnamed(document: &Value, schema: &Value, value: &mut Value, at: &str, taken: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             let schemas = of_the_same(document, schema);
             let named: Vec<&Map<String, Value>> = schemas.iter().filter_map(|schema| schema.get("properties")?.as_object()).collect();
-            if named.is_empty() || schemas.iter().any(|schema| OPEN.iter().any(|keyword| schema.contains_key(*keyword))) {
-                return;
-            }
+            let open = named.is_empty() || schemas.iter().any(|schema| OPEN.iter().any(|keyword| schema.contains_key(*keyword)));
+            let others = schemas.iter().find_map(|schema| schema.get(OTHERS));
             members.retain(|name, inner| {
                 let at = format!("{at}/{}", token(name));
-                match named.iter().find_map(|properties| properties.get(name)) {
+                let schema = named.iter().find_map(|properties| properties.get(name));
+                match schema.or(others) {
                     Some(schema) => take_unnamed(document, schema, inner, &at, taken),
+                    None if open => {}
                     None => taken.push(at),
                 }
-                named.iter().any(|properties| properties.contains_key(name))
+                open || schema.is_some()
             });
         }
         Value::Array(elements) => {
@@ -64,8 +67,8 @@ fn of_the_same<'s>(document: &'s Value, schema: &'s Value) -> Vec<&'s Map<String
 mod tests {
     use serde_json::json;
 
-    use super::super::Models;
     use super::*;
+    use crate::model::Models;
 
     fn taken(mut given: Value) -> (Value, Vec<String>) {
         let models = Models::built_in().unwrap();
