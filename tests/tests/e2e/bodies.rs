@@ -195,7 +195,7 @@ async fn remote_data_cannot_change_what_the_request_is_aimed_at() {
     let world = World::start();
     let problem = refused(&world, &POLYTEIA, &json!({"name": "n", "remote_data": {"id": "ws_other"}}), 422, "invalid_remote_data").await;
     assert!(problem["detail"].as_str().unwrap().contains("/params/id"), "{problem}");
-    assert_eq!((&problem["phase"], &problem["errors"][0]["path"]), (&json!("extend"), &json!("/remote_data")));
+    assert_eq!((&problem["phase"], &problem["errors"][0]["path"]), (&json!("extend"), &json!("/remote_data/id")));
     // With only native fields the workspace is read first; the write is refused all the same.
     let only = world.update(&POLYTEIA).json(&json!({"remote_data": {"id": "ws_other"}})).send().await;
     let _ = only.problem(422, "invalid_remote_data");

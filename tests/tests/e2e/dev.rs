@@ -131,7 +131,7 @@ async fn a_saved_file_is_built_tested_compared_and_handed_to_the_server() {
     folder.replace("src/request.rs", "\"title\"", "\"titel\"");
     let broken = dev.round();
     assert!(broken.contains("native request 1 (update_space): /form/titel is not expected, /form/title is missing"), "{broken}");
-    assert!(broken.contains("+    \"titel\"") && broken.contains("DIFFERENCE") && broken.contains("not passed in"), "{broken}");
+    assert!(broken.contains("+    \"titel\"") && broken.contains("cases: ") && broken.contains("not passed in"), "{broken}");
     assert_eq!(loaded().unwrap(), digest, "what does not pass is not handed on");
 
     folder.replace("src/request.rs", "use ", "this is no Rust use ");

@@ -210,7 +210,7 @@ fn a_plugin_for_a_model_that_is_not_there_is_refused_with_how_to_add_it() {
     let plugins = PluginFolder::with("people.wasm", &built_for_tests("people"));
     let data = DataDir::warm();
     let on = |arguments: &[&str]| patchboard(arguments).args(["--data-dir", &data.text()]);
-    let says = "it serves hr/people, and there is no such unified model; add it with --models DIR, or models in the configuration, and \
+    let says = "it serves hr/people, and there is no such unified model; there is crm/projects, ticketing/workspaces; add it with --models DIR, or models in the configuration, and \
                 DIR/hr/people.json";
     let listed = on(&["plugin", "list", "--plugins", &plugins.text()]).run();
     assert!(listed.code == Some(1) && listed.stderr.contains(says), "{listed:?}");
@@ -349,6 +349,6 @@ fn the_edge_takes_no_plugin_for_another_model() {
     let before = fs::read(&manifest).unwrap();
     let file = plugins.file("people.wasm").display().to_string();
     let add = ["edge", "add", &file, "--manifest", &manifest.display().to_string(), "--models", &models.text()];
-    patchboard(&add).run().is_misuse("it serves hr/people, and there is no such unified model; an edge app has the built-in models alone");
+    patchboard(&add).run().is_misuse("it serves hr/people, and there is no such unified model; there is crm/projects, ticketing/workspaces; an edge app has the built-in models alone");
     assert_eq!(fs::read(&manifest).unwrap(), before);
 }

@@ -24,6 +24,8 @@ const EDGE: &str = "PATCHBOARD_EDGE_URL";
 const UPSTREAM: &str = "PATCHBOARD_EDGE_UPSTREAM";
 /// The key that it was started with.
 const KEY: &str = "PATCHBOARD_EDGE_KEY";
+/// How the native host is told it.
+const ENCRYPTION_KEY: &str = "PATCHBOARD_ENCRYPTION_KEY";
 /// The token of its import route.
 const ADMIN: &str = "PATCHBOARD_EDGE_ADMIN_TOKEN";
 
@@ -115,7 +117,7 @@ impl Homes {
     pub fn start(upstream: &str, seconds: u64) -> Self {
         let given = env::var(KEY).ok();
         let setup = Setup::default().allow(upstream).env("PATCHBOARD_EGRESS__TOTAL_SECONDS", &seconds.to_string());
-        let setup = given.iter().fold(setup, |setup, key| setup.env("PATCHBOARD_ENCRYPTION_KEY", key));
+        let setup = given.iter().fold(setup, |setup, key| setup.env(ENCRYPTION_KEY, key));
         let world = setup.start_in(DataDir::warm());
         let tenant = world.command(&["token", "create", "--tenant", "acme"]).succeed();
         let tenant_token = tenant.stdout.trim().to_owned();
@@ -185,7 +187,8 @@ pub fn carry(world: &World, edge: SocketAddr) {
 pub fn export(world: &World) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("export.jsonl");
-    let _ = world.command(&["edge", "sync", "--output", &file.display().to_string()]).succeed();
+    let sync = world.command(&["edge", "sync", "--output", &file.display().to_string()]);
+    let _ = env::var(KEY).iter().fold(sync, |sync, key| sync.env(ENCRYPTION_KEY, key)).succeed();
     fs::read(&file).unwrap()
 }
 
