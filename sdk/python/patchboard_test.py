@@ -53,6 +53,7 @@ sys.modules.update({"wit_world": types.ModuleType("wit_world"), "wit_world.expor
 sys.modules["componentize_py_types"] = types.ModuleType("componentize_py_types")
 sys.modules["componentize_py_types"].Err = Err
 
+sys.dont_write_bytecode = True
 import patchboard  # noqa: E402
 from patchboard import Plugin, deleted, invalid, item, page, path, rejected, send, unreadable, unsupported, warning  # noqa: E402
 
