@@ -20,8 +20,9 @@ The names and shapes of the contract itself are those of `vendor/wit/provider.wi
 """
 
 import json
+import sys
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, Mapping, Optional, Union
+from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Union
 from urllib.parse import quote
 
 from componentize_py_types import Err
@@ -87,14 +88,14 @@ class Plugin:
         return self.manifest
 
     def map_request(self, account: wit.Account, request: wit.UnifiedRequest) -> wit.Exchange:
-        return _told(unsupported, lambda: self.request(_account(account), _request(request))._exchange())
+        return _told(unsupported, lambda: _sent(self.request(_account(account), _request(request))))
 
     def map_response(
         self, account: wit.Account, request: wit.UnifiedRequest, state: bytes, response: wit.HttpResponse
     ) -> wit.Step:
         kept = json.loads(state) if state else None
         answer = Response(response.status, _object(response.headers), response.body)
-        return _told(unreadable, lambda: self.response(_account(account), _request(request), kept, answer)._step())
+        return _told(unreadable, lambda: _stepped(self.response(_account(account), _request(request), kept, answer)))
 
 
 try:
@@ -104,15 +105,97 @@ except ImportError:
     patchboard_debug = None
 
 
+# What the words of every mistake begin with; `vendor/patchboard.js` has the same.
+MISTAKE = "a mistake in the plugin: "
+
+
 def _told(refusal: Callable[[str], Err], work: Callable[[], Any]) -> Any:
     """A mistake in the code ends its call with a trap, which has no words. In a component of
     `patchboard plugin build --debug` it is an answer that says what went wrong, and where."""
+    streams = sys.stdout, sys.stderr
+    # What a call prints goes nowhere: to write it would be a trap.
+    sys.stdout = sys.stderr = None
+    replaced = [] if patchboard_debug is None else list(_replaced(_refused()))
     try:
         return work()
-    except Exception as error:
-        if patchboard_debug is not None and not isinstance(error, Err):
-            raise refusal(f"a mistake in the plugin: {type(error).__name__}: {error}\n{_places(error)}") from None
-        raise
+    except BaseException as error:
+        if patchboard_debug is None or (isinstance(error, Err) and isinstance(error.value, REFUSALS)):
+            raise
+        raise refusal(f"{MISTAKE}{type(error).__name__}: {error}\n{_places(error)}") from None
+    finally:
+        sys.stdout, sys.stderr = streams
+        for module, name, given in replaced:
+            setattr(module, name, given)
+
+
+# What a call must not use: to ask for it is a trap, or chance that is the same in every call.
+ABSENT = {
+    "builtins": ("output", "print"),
+    "io": ("files", "open"),
+    "time": ("clock", "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time sleep"),
+    "random": ("randomness", "random randint randrange choice choices shuffle sample uniform getrandbits"),
+    "os": ("randomness", "urandom"),
+}
+# These take the present where no time is given as their argument of this number.
+TIMED = {"gmtime": 0, "localtime": 0, "ctime": 0, "asctime": 0, "strftime": 1}
+
+
+def _refused() -> list[tuple[Any, Any]]:
+    """What is absent, each with what refuses it."""
+    pairs = []
+    for module, (of, names) in ABSENT.items():
+        for name in names.split():
+            given = getattr(sys.modules.get(module), name, None)
+            pairs.append((given, _none(f"{name}(…)" if name in ("print", "open") else f"{module}.{name}(…)", of)))
+    for name, position in TIMED.items():
+        given = getattr(sys.modules.get("time"), name, None)
+        pairs.append((given, _timed(given, position, _none(f"time.{name} without a given time", "clock"))))
+    pairs.append((__import__, _loaded(__import__)))
+    datetime = sys.modules.get("datetime")
+    if datetime is not None:
+        pairs.append((datetime.date, _given(datetime.date, "today")))
+        pairs.append((datetime.datetime, _given(datetime.datetime, "now", "utcnow", "today")))
+    return [pair for pair in pairs if pair[0] is not None]
+
+
+def _replaced(pairs: list[tuple[Any, Any]]) -> Iterator[tuple[Any, str, Any]]:
+    """Replaces them wherever a module holds them, and says where."""
+    refused = {id(given): (given, replacement) for given, replacement in pairs}
+    for module in list(sys.modules.values()):
+        for name, value in list(getattr(module, "__dict__", {}).items()):
+            if id(value) in refused:
+                setattr(module, name, refused[id(value)][1])
+                yield module, name, value
+
+
+def _none(what: str, of: str) -> Callable[..., Any]:
+    def refuse(*_given: Any, **_named: Any) -> Any:
+        raise RuntimeError(f"a plugin has no {of}: {what} is not there")
+
+    return refuse
+
+
+def _timed(given: Any, position: int, refuse: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *values: given(*values) if len(values) > position and values[position] is not None else refuse()
+
+
+def _loaded(given: Any) -> Callable[..., Any]:
+    def load(name: str, globals: Any = None, locals: Any = None, names: Any = (), level: int = 0) -> Any:
+        if level == 0 and name not in sys.modules and name not in sys.builtin_module_names:
+            raise ImportError(f"a call has no files to read {name} from: import it at the top of plugin.py")
+        return given(name, globals, locals, names, level)
+
+    return load
+
+
+def _given(kind: type, *present: str) -> type:
+    """A kind of dates that knows no present; those that the original makes are of it too."""
+
+    class Given(type):
+        def __instancecheck__(cls, value: Any) -> bool:
+            return isinstance(value, kind)
+
+    return Given(kind.__name__, (kind,), {name: staticmethod(_none(f"{kind.__name__}.{name}(…)", "clock")) for name in present})
 
 
 def _places(error: BaseException) -> str:
@@ -169,18 +252,32 @@ class Send:
     known: Optional[dict[str, Any]] = None
     warnings: list[wit.Warning] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        for name in ("call", "method", "path"):
+            _must_be(f"`{name}` of send(…)", getattr(self, name), str, "a text")
+        for name in ("form", "query", "headers", "known"):
+            _may_be(f"`{name}`", getattr(self, name), Mapping, "a dict")
+        _must_be("`answers`", self.answers, bool, "True or False")
+        if self.raw is not None:
+            pair = isinstance(self.raw, (tuple, list)) and len(self.raw) == 2
+            _must(pair, "`raw`", "a media type and bytes", self.raw)
+            _must_be("the media type of `raw`", self.raw[0], str, "a text")
+            _must_be("the second of `raw`", self.raw[1], bytes, "bytes (text.encode() makes them)")
+        _check_warnings(self.warnings)
+
     def _exchange(self) -> wit.Exchange:
+        self.__post_init__()
         request = wit.HttpRequest(self.method, self.path, _pairs(self.query), _pairs(self.headers), self._content())
         state = b"" if self.state is None else json.dumps(self.state).encode()
         known = None if self.known is None else to_json(self.known)
-        return wit.Exchange(self.call, request, self.answers, state, known, self.warnings)
+        return wit.Exchange(self.call, request, self.answers, state, known, self.warnings or [])
 
     def _content(self) -> wit.Content:
         if self.json is not None:
             return wit.Content_Json(to_json(self.json))
         if self.form is not None:
             return wit.Content_Form(_pairs(self.form))
-        return wit.Content_Empty() if self.raw is None else wit.Content_Raw(self.raw)
+        return wit.Content_Empty() if self.raw is None else wit.Content_Raw(tuple(self.raw))
 
     def _step(self) -> wit.Step:
         return wit.Step_Send(self._exchange())
@@ -191,7 +288,8 @@ def send(call: str, method: str, path: str, **options: Any) -> Send:
     URL (see `path`). Options: one of `json`, `form` (a dict of texts) and `raw` (media type and bytes);
     `query` and `headers` (dicts; a list gives a name several times); `answers=True` for the exchange whose
     answer is the answer; `state`, any JSON that comes back with the response; `known`, for a read-back: the
-    unified fields that are known should it fail; `warnings`."""
+    unified fields that are known should it fail; `warnings`. What is None in `query`, `headers` and `form` is
+    left out."""
     return Send(call, method, path, **options)
 
 
@@ -205,7 +303,15 @@ class Item:
     etag: Optional[str] = None
     warnings: list[wit.Warning] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        _must_be("the fields of item(…)", self.fields, Mapping, "a dict")
+        _may_be("`native`", self.native, str, "a text")
+        _may_be("`etag`", self.etag, str, "a text")
+        _must(_is_whole(self.exchange, 0xFFFFFFFF), "`exchange`", "the number of an exchange, from 0", self.exchange)
+        _check_warnings(self.warnings)
+
     def _item(self) -> wit.Item:
+        self.__post_init__()
         native = None if self.native is None else wit.NativeRef(self.exchange, self.native)
         return wit.Item(to_json(self.fields), native, self.etag)
 
@@ -228,7 +334,16 @@ class Page:
     prev: Optional[str] = None
     warnings: list[wit.Warning] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        _must_be("the items of page(…)", self.items, (list, tuple), "a list of item(…)")
+        for nth, one in enumerate(self.items):
+            _must_be(f"element {nth} of page(…)", one, Item, "item(…)")
+        _may_be("`next`", self.next, str, "a text")
+        _may_be("`prev`", self.prev, str, "a text")
+        _check_warnings(self.warnings)
+
     def _step(self) -> wit.Step:
+        self.__post_init__()
         return _finish(wit.Answer_Page(wit.Page([one._item() for one in self.items], self.next, self.prev)), self.warnings)
 
 
@@ -245,7 +360,12 @@ class Deleted:
     last: Optional[Item] = None
     warnings: list[wit.Warning] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        _may_be("what deleted(…) shows once more", self.last, Item, "item(…)")
+        _check_warnings(self.warnings)
+
     def _step(self) -> wit.Step:
+        self.__post_init__()
         return _finish(wit.Answer_Deleted(None if self.last is None else self.last._item()), self.warnings)
 
 
@@ -257,28 +377,87 @@ def deleted(last: Optional[Item] = None, **options: Any) -> Deleted:
 Step = Union[Send, Item, Page, Deleted]
 
 
-def _finish(answer: wit.Answer, warnings: list[wit.Warning]) -> wit.Step:
-    return wit.Step_Finish(wit.Outcome(answer, warnings))
+def _sent(made: Any) -> wit.Exchange:
+    if not isinstance(made, Send):
+        raise _misreturned("Mapper.request", "send(…)", made)
+    return made._exchange()
 
 
-def _pairs(values: Values) -> list[wit.Pair]:
-    several = lambda value: value if isinstance(value, list) else [value]
-    return [wit.Pair(name, _words(one)) for name, value in values.items() for one in several(value)]
+def _stepped(made: Any) -> wit.Step:
+    if not isinstance(made, (Send, Item, Page, Deleted)):
+        raise _misreturned("Mapper.response", "item(…), page(…), deleted(…) or send(…)", made)
+    return made._step()
+
+
+def _misreturned(name: str, wanted: str, made: Any) -> TypeError:
+    hint = "; raise it instead" if isinstance(made, Err) else ""
+    return TypeError(f"{name} must return {wanted}, not {_shown(made)}{hint}")
+
+
+def _finish(answer: wit.Answer, warnings: Optional[list[wit.Warning]]) -> wit.Step:
+    return wit.Step_Finish(wit.Outcome(answer, warnings or []))
+
+
+def _pairs(values: Optional[Values]) -> list[wit.Pair]:
+    several = lambda value: value if isinstance(value, (list, tuple)) else [value]
+    named = [(name, one) for name, value in (values or {}).items() for one in several(value)]
+    return [wit.Pair(_text(name), _words(one)) for name, one in named if one is not None]
 
 
 def warning(name: str, reason: str, message: Optional[str] = None) -> wit.Warning:
     """Something that was asked for and is not done: the unified field, a token such as `unsupported`, a sentence."""
-    return wit.Warning("/" + escape(name), reason, message)
+    _must_be("the field of warning(…)", name, str, "a text")
+    made = wit.Warning("/" + escape(name), reason, message)
+    _check_warnings([made])
+    return made
 
 
-def path(template: str, *values: str) -> str:
+def path(template: str, *values: Any) -> str:
     """Fills ids into a path: each stays one segment, whatever characters it holds."""
     return template.format(*map(segment, values))
 
 
-def segment(text: str) -> str:
-    """A text as one segment of a path."""
-    return quote(text, safe="", errors="replace")
+def segment(value: Any) -> str:
+    """A text, or a number, as one segment of a path."""
+    shown = text(value)
+    _must(shown is not None, "what a path is filled with", "a text or a number", value)
+    return quote(shown, safe="", errors="replace")
+
+
+# Checks. What is handed over has types; a value of another one would end the call behind `_told`, without words.
+
+
+def _must(fits: bool, what: str, wanted: str, value: Any) -> None:
+    if not fits:
+        raise TypeError(f"{what} must be {wanted}, is {_shown(value)}")
+
+
+def _must_be(what: str, value: Any, kind: Any, wanted: str) -> None:
+    _must(isinstance(value, kind), what, wanted, value)
+
+
+def _may_be(what: str, value: Any, kind: Any, wanted: str) -> None:
+    _must(value is None or isinstance(value, kind), what, wanted, value)
+
+
+def _is_whole(value: Any, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _check_warnings(warnings: Any) -> None:
+    _may_be("`warnings`", warnings, list, "a list of warning(…)")
+    for one in warnings or []:
+        _must_be("an element of `warnings`", one, wit.Warning, "warning(…)")
+        _must_be("the reason of warning(…)", one.reason, str, "a text")
+        _may_be("the message of warning(…)", one.message, str, "a text")
+
+
+def _shown(value: Any) -> str:
+    """A value in the words of a mistake."""
+    if value is None or isinstance(value, (str, int, float)):
+        shown = repr(value)
+        return shown if len(shown) <= 60 else f"{shown[:60]}…"
+    return f"a {type(value).__name__}"
 
 
 # Refusals: raise them
@@ -286,16 +465,18 @@ def segment(text: str) -> str:
 
 def unsupported(why: str) -> Err:
     """The change cannot be made at this provider; why."""
-    return Err(wit.MappingError_Unsupported(why))
+    _must_be("the reason of unsupported(…)", why, str, "a text")
+    return Err(wit.MappingError_Unsupported(_text(why)))
 
 
 def invalid(fields: Mapping[str, str]) -> Err:
     """The request cannot be mapped: JSON pointers ("/name") and messages."""
-    return Err(wit.MappingError_Invalid(_errors(fields)))
+    return Err(wit.MappingError_Invalid(_errors("what invalid(…) is given", fields)))
 
 
 def unreadable(why: str) -> Err:
     """The provider answered something that cannot be read; what is wrong with it."""
+    _must_be("the reason of unreadable(…)", why, str, "a text")
     return Err(wit.MappingError_Unreadable(_text(why)))
 
 
@@ -303,19 +484,34 @@ def rejected(
     status: int,
     message: Any = None,
     code: Any = None,
-    fields: Mapping[str, str] = {},
-    meaning: Optional[wit.RejectionClass] = None,
+    fields: Optional[Mapping[str, str]] = None,
+    meaning: Union[wit.RejectionClass, str, None] = None,
     body_status: Optional[int] = None,
 ) -> Err:
-    """The provider said no. The class follows from the status of its answer, unless `meaning` gives it;
-    `body_status` is a status that the body names, where the answer's own says nothing."""
+    """The provider said no. The class follows from the status of its answer, unless `meaning` gives it, by a name
+    of the contract such as "not-found"; `body_status` is a status that the body names, where the answer's own
+    says nothing."""
+    _must(_is_whole(status, 0xFFFF), "the status of rejected(…)", "an HTTP status", status)
+    _must(body_status is None or _is_whole(body_status, 0xFFFF), "`body_status`", "an HTTP status", body_status)
     words = _text(message) if isinstance(message, str) else ""
-    shown = text(code) or None
-    return Err(wit.MappingError_Rejected(wit.Rejection(meaning or class_of(status), body_status, shown, words, _errors(fields))))
+    errors = _errors("`fields` of rejected(…)", {} if fields is None else fields)
+    return Err(wit.MappingError_Rejected(wit.Rejection(_class(meaning, status), body_status, text(code) or None, words, errors)))
 
 
-def _errors(fields: Mapping[str, str]) -> list[wit.FieldError]:
-    return [wit.FieldError(_text(pointer), _words(message)) for pointer, message in fields.items()]
+REFUSALS = (wit.MappingError_Unsupported, wit.MappingError_Invalid, wit.MappingError_Rejected, wit.MappingError_Unreadable)
+
+
+def _class(meaning: Union[wit.RejectionClass, str, None], status: int) -> wit.RejectionClass:
+    if meaning is None or isinstance(meaning, wit.RejectionClass):
+        return class_of(status) if meaning is None else meaning
+    classes = {one.name.lower().replace("_", "-"): one for one in wit.RejectionClass}
+    _must(isinstance(meaning, str) and meaning in classes, "`meaning`", f"one of {', '.join(classes)}", meaning)
+    return classes[meaning]
+
+
+def _errors(what: str, fields: Mapping[str, str]) -> list[wit.FieldError]:
+    _must_be(what, fields, Mapping, 'a dict of JSON pointers and messages, such as {"/name": "is taken"}')
+    return [wit.FieldError(_text(pointer), "" if message is None else _words(message)) for pointer, message in fields.items()]
 
 
 def class_of(status: int) -> wit.RejectionClass:

@@ -1,5 +1,6 @@
 """Unified requests as Ledgerline's."""
 
+from ledgerline.days import day_of
 from ledgerline.pages import asked
 from ledgerline.states import NATIVE
 from patchboard import path, rename, send, unsupported
@@ -33,8 +34,7 @@ def body(fields):
         if ours in fields:
             job[theirs] = fields[ours] and fields[ours]["id"]
     if "close_date" in fields:
-        # The day as it is written, whatever the time zone.
-        job["due_on"] = fields["close_date"] and fields["close_date"][:10]
+        job["due_on"] = fields["close_date"] and day_of(fields["close_date"])
     if "custom_fields" in fields:
         job["attributes"] = [{"name": name, "value": value} for name, value in fields["custom_fields"].items()]
     return job

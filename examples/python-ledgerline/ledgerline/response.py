@@ -1,5 +1,6 @@
 """Ledgerline's answers as unified ones."""
 
+from ledgerline.days import moment_of
 from ledgerline.pages import neighbours
 from ledgerline.request import read_back
 from ledgerline.states import UNIFIED
@@ -44,13 +45,16 @@ def listed(request, answer):
 def project(job, native, exchange=0):
     if not isinstance(job, dict):
         raise unreadable("it holds no job where one should stand")
-    pointers = {"name": "/title", "description": "/summary", "amount": "/value", "currency": "/currency", "close_date": "/due_on"}
+    pointers = {"name": "/title", "description": "/summary", "amount": "/value", "currency": "/currency"}
     fields = pick(job, pointers | {"created_at": "/created_at", "updated_at": "/updated_at"})
     for ours, theirs in {"account": "/client_id", "owner": "/manager_id"}.items():
         if id := text(at(job, theirs)):
             fields[ours] = {"id": id}
     if id := text(at(job, "/id")):
         fields["id"] = id
+    due_on = at(job, "/due_on")
+    if isinstance(due_on, str):
+        fields["close_date"] = moment_of(due_on)
     state = at(job, "/state")
     if isinstance(state, str) and state in UNIFIED:
         fields["status"] = UNIFIED[state]
