@@ -62,6 +62,10 @@ fn try_language(language: &str, patchboard: &Path) -> anyhow::Result<()> {
         let tests = root().join("sdk/javascript/patchboard.test.js");
         step("the helpers in JavaScript", || sh::run(Command::new("node").args(["--test", "--test-reporter=dot"]).arg(&tests)))?;
     }
+    if language == "python" {
+        let tests = root().join("sdk/python/patchboard_test.py");
+        step("the helpers in Python", || sh::run(Command::new("python3").arg(&tests)))?;
+    }
     for (example, _) in EXAMPLES.iter().filter(|(_, of)| *of == language) {
         let folder = root().join(example);
         step(&format!("{example}: build and test"), || build_and_test(patchboard, &folder))?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -24,8 +25,6 @@ const EDGE: &str = "PATCHBOARD_EDGE_URL";
 const UPSTREAM: &str = "PATCHBOARD_EDGE_UPSTREAM";
 /// The key that it was started with.
 const KEY: &str = "PATCHBOARD_EDGE_KEY";
-/// How the native host is told it.
-const ENCRYPTION_KEY: &str = "PATCHBOARD_ENCRYPTION_KEY";
 /// The token of its import route.
 const ADMIN: &str = "PATCHBOARD_EDGE_ADMIN_TOKEN";
 
@@ -117,8 +116,7 @@ impl Homes {
     pub fn start(upstream: &str, seconds: u64) -> Self {
         let given = env::var(KEY).ok();
         let setup = Setup::default().allow(upstream).env("PATCHBOARD_EGRESS__TOTAL_SECONDS", &seconds.to_string());
-        let setup = given.iter().fold(setup, |setup, key| setup.env(ENCRYPTION_KEY, key));
-        let world = setup.start_in(DataDir::warm());
+        let world = setup.start_in(given.as_ref().map_or_else(DataDir::warm, |key| with_key(key)));
         let tenant = world.command(&["token", "create", "--tenant", "acme"]).succeed();
         let tenant_token = tenant.stdout.trim().to_owned();
         let key = given.unwrap_or_else(|| fs::read_to_string(world.data.path().join("key")).unwrap().trim().to_owned());
@@ -176,6 +174,16 @@ impl Homes {
     }
 }
 
+/// A folder of a native host that has this key.
+fn with_key(key: &str) -> DataDir {
+    let data = DataDir::cold();
+    let file = data.path().join("key");
+    fs::create_dir_all(data.path()).unwrap();
+    fs::write(&file, key).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    data
+}
+
 /// Carries accounts and tokens of a server to an edge app.
 pub fn carry(world: &World, edge: SocketAddr) {
     let token = env::var(ADMIN).unwrap_or_else(|_| ADMIN_TOKEN.to_owned());
@@ -187,8 +195,7 @@ pub fn carry(world: &World, edge: SocketAddr) {
 pub fn export(world: &World) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("export.jsonl");
-    let sync = world.command(&["edge", "sync", "--output", &file.display().to_string()]);
-    let _ = env::var(KEY).iter().fold(sync, |sync, key| sync.env(ENCRYPTION_KEY, key)).succeed();
+    let _ = world.command(&["edge", "sync", "--output", &file.display().to_string()]).succeed();
     fs::read(&file).unwrap()
 }
 
