@@ -59,7 +59,7 @@ pub fn parse(operation: Operation, headers: &HeaderMap, body: &[u8], model: &Mod
     let members = match (media, value) {
         (Media::MergePatch, Value::Object(members)) => members,
         (Media::MergePatch, other) => return Err(form("a JSON object of unified fields", &other)),
-        (Media::JsonPatch, value @ Value::Array(_)) => from_json_patch(value, model)?,
+        (Media::JsonPatch, value @ Value::Array(_)) => from_json_patch(value, model, limits.json_depth)?,
         (Media::JsonPatch, other) => return Err(form("a JSON array of patch operations", &other)),
     };
     Ok(Change::of(members))
@@ -182,7 +182,7 @@ fn form(expected: &str, found: &Value) -> Problem {
 }
 
 /// The operations that set or clear a field make the same change as a merge patch.
-fn from_json_patch(value: Value, model: &Model) -> Result<Map<String, Value>, Problem> {
+fn from_json_patch(value: Value, model: &Model, max_depth: usize) -> Result<Map<String, Value>, Problem> {
     let patch: Patch = serde_json::from_value(value)
         .map_err(|e| Problem::new(Code::InvalidBody, format!("the body is not a JSON Patch (RFC 6902): {e}")))?;
     let mut members = Map::new();
@@ -199,6 +199,13 @@ fn from_json_patch(value: Value, model: &Model) -> Result<Map<String, Value>, Pr
             }
         };
         let tokens: Vec<String> = path.tokens().map(|token| token.decoded().into_owned()).collect();
+        // A path makes objects, as deep as it is long.
+        if tokens.len().saturating_add(json::depth(&value)) > max_depth {
+            return Err(JsonError::TooDeep { limit: max_depth }.into());
+        }
+        if tokens.iter().any(|token| json::is_reserved(token)) {
+            return Err(JsonError::Reserved.into());
+        }
         set(&mut members, &tokens, value, model).map_err(|why| inexpressible(index, why))?;
     }
     Ok(members)
@@ -255,6 +262,7 @@ impl From<JsonError> for Problem {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -271,6 +279,34 @@ mod tests {
     fn refusal(content_type: &str, body: &[u8]) -> (u16, &'static str) {
         let problem = read(content_type, body).unwrap_err();
         (problem.status.as_u16(), problem.code.slug())
+    }
+
+    #[test]
+    fn a_path_is_no_deeper_than_a_body_may_be() {
+        for field in ["custom_fields", "remote_data", "nope"] {
+            let patch = |depth: usize, value: &str| {
+                let path = format!("/{field}{}", "/a".repeat(depth - 1));
+                read(PATCH, format!(r#"[{{"op":"add","path":"{path}","value":{value}}}]"#).as_bytes())
+            };
+            assert!(patch(64, "1").is_ok() && patch(63, "[1]").is_ok(), "{field}");
+            for problem in [patch(65, "1"), patch(64, "[1]"), patch(100_000, "1")] {
+                assert_eq!(problem.unwrap_err().code, Code::InvalidJson, "{field}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_content_type_that_contradicts_itself_and_an_encoding_are_refused() {
+        let models = Models::built_in().unwrap();
+        let refused = |name: HeaderName, values: [&'static str; 2]| {
+            let headers: HeaderMap = values.map(|value| (name.clone(), HeaderValue::from_static(value))).into_iter().collect();
+            let model = models.get("ticketing", "workspaces").unwrap();
+            parse(Operation::Update, &headers, b"{\"name\":\"n\"}", model, &Limits::default()).err().map(|problem| problem.status.as_u16())
+        };
+        assert_eq!(refused(CONTENT_TYPE, ["application/json", "application/json-patch+json"]), Some(415));
+        assert_eq!(refused(CONTENT_TYPE, ["application/json", "application/json"]), None);
+        assert_eq!(refused(CONTENT_ENCODING, ["identity", "gzip"]), Some(415));
+        assert_eq!(refused(CONTENT_ENCODING, ["identity", "Identity"]), None);
     }
 
     const JSON: &str = "application/json; charset=utf-8";

@@ -27,6 +27,9 @@ pub enum JsonError {
         /// The name given twice.
         key: String,
     },
+    /// A member has the name by which our reader tells numbers.
+    #[error("the name {NUMBER_TOKEN:?} cannot be told from a number here")]
+    Reserved,
     /// Arrays and objects inside each other beyond the limit.
     #[error("the body is nested deeper than {limit} levels")]
     TooDeep {
@@ -44,14 +47,28 @@ const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 /// [`JsonError`], the first reason met.
 pub fn parse(bytes: &[u8], max_depth: usize) -> Result<Value, JsonError> {
     let text = std::str::from_utf8(bytes).map_err(|e| JsonError::NotUtf8 { offset: e.valid_up_to() })?;
-    if text.contains(NUMBER_TOKEN) {
-        return Err(JsonError::Syntax(format!("the text {NUMBER_TOKEN:?} cannot be told from a number here")));
-    }
     let refusal = RefCell::new(None);
-    let seed = Strict { depth: 0, max_depth, refusal: &refusal };
+    let seed = Strict { text, depth: 0, max_depth, refusal: &refusal };
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = seed.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     value.map_err(|e| refusal.take().unwrap_or_else(|| JsonError::Syntax(e.to_string())))
+}
+
+/// How many arrays and objects are inside each other.
+#[must_use]
+pub fn depth(value: &Value) -> usize {
+    let deepest = match value {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(members) => members.values().map(depth).max(),
+        _ => return 0,
+    };
+    deepest.unwrap_or_default().saturating_add(1)
+}
+
+/// Whether no member may have this name: a plugin's reader would take the object for a number.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    name == NUMBER_TOKEN
 }
 
 /// A name as a token of a JSON pointer (RFC 6901).
@@ -64,6 +81,7 @@ pub fn token(name: &str) -> String {
 /// because a `serde` error carries only text.
 #[derive(Clone, Copy)]
 struct Strict<'a> {
+    text: &'a str,
     depth: usize,
     max_depth: usize,
     refusal: &'a RefCell<Option<JsonError>>,
@@ -137,25 +155,62 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let Some(first) = map.next_key::<String>()? else {
-            self.inside::<A::Error>()?;
-            return Ok(Value::Object(Map::new()));
-        };
-        if first == NUMBER_TOKEN {
+        let mut key = map.next_key_seed(Key { text: self.text })?;
+        if matches!(key, Some(Name::OfNumber)) {
             let digits: String = map.next_value()?;
             return serde_json::from_str(&digits).map(Value::Number).map_err(de::Error::custom);
         }
         let inner = self.inside()?;
         let mut members = Map::new();
-        let mut key = Some(first);
-        while let Some(name) = key {
+        while let Some(Name::Member(name)) = key {
+            if is_reserved(&name) {
+                return Err(self.refuse(JsonError::Reserved));
+            }
             if members.contains_key(&name) {
                 return Err(self.refuse(JsonError::DuplicateKey { key: name }));
             }
             members.insert(name, map.next_value_seed(inner)?);
-            key = map.next_key()?;
+            key = map.next_key_seed(Key { text: self.text })?;
         }
         Ok(Value::Object(members))
+    }
+}
+
+/// What stands where an object has a name.
+enum Name {
+    Member(String),
+    /// The reader presents a number.
+    OfNumber,
+}
+
+/// Reads a name. The reader's own one for numbers is no part of the text; a member that is called
+/// the same stands in it, or was written with escapes.
+struct Key<'a> {
+    text: &'a str,
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Name;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key<'_> {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name, E> {
+        let inside = self.text.as_bytes().as_ptr_range().contains(&name.as_ptr());
+        Ok(if is_reserved(name) && !inside { Name::OfNumber } else { Name::Member(name.to_owned()) })
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+        Ok(Name::Member(name.to_owned()))
     }
 }
 
@@ -211,8 +266,27 @@ mod tests {
     #[test]
     fn other_texts_are_refused_with_the_reason() {
         assert_eq!(parse(b"{\"a\":\"\xff\"}", 64), Err(JsonError::NotUtf8 { offset: 6 }));
-        for text in [r#"{"$serde_json::private::Number":"12"}"#, "", "{", "{} {}", "nul", "[1,]", "{'a':1}", "\u{feff}{}", "NaN"] {
+        for text in ["", "{", "{} {}", "nul", "[1,]", "{'a':1}", "\u{feff}{}", "NaN"] {
             assert!(matches!(parse(text.as_bytes(), 64), Err(JsonError::Syntax(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_is_called_as_the_reader_calls_numbers_is_refused_however_it_is_written() {
+        for name in ["$serde_json::private::Number", r"\u0024serde_json::private::Number", r"$serde_json::private::N\u0075mber"] {
+            for text in [format!(r#"{{"{name}":"12"}}"#), format!(r#"{{"a":1,"b":[{{"x":1.5,"{name}":"12"}}]}}"#)] {
+                assert_eq!(parse(text.as_bytes(), 64), Err(JsonError::Reserved), "{text}");
+            }
+        }
+        let value = parse(br#"{"a":"$serde_json::private::Number","b":12}"#, 64).unwrap();
+        assert_eq!(value, json!({"a": "$serde_json::private::Number", "b": 12}));
+    }
+
+    #[test]
+    fn depth_is_counted_as_it_is_limited() {
+        for (text, levels) in [("1", 0), ("[]", 1), ("{\"a\":[1,{}]}", 3)] {
+            assert_eq!(depth(&serde_json::from_str(text).unwrap()), levels);
+            assert!(parse(text.as_bytes(), levels).is_ok());
         }
     }
 

@@ -7,48 +7,54 @@ use crate::json::token;
 /// Keywords that hold schemas of the same value, in a list.
 const LISTS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 /// The same, one schema each.
-const SINGLE: [&str; 2] = ["then", "else"];
+const SINGLE: [&str; 3] = ["if", "then", "else"];
 /// With one of these an object may have members that are not named.
 const OPEN: [&str; 4] = [OTHERS, "patternProperties", "unevaluatedProperties", "dependentSchemas"];
 /// The schema of those.
 const OTHERS: &str = "additionalProperties";
-/// Keywords that hold the schema of elements.
-const ITEMS: &str = "items";
-
 /// Takes the members out that no schema of the value names, and says where they were.
 pub(crate) fn take_unnamed(document: &Value, schema: &Value, value: &mut Value, at: &str, taken: &mut Vec<String>) {
+    take(document, vec![schema], value, at, taken);
+}
+
+/// The same for a value that is held against several schemas.
+fn take(document: &Value, schemas: Vec<&Value>, value: &mut Value, at: &str, taken: &mut Vec<String>) {
+    if !matches!(value, Value::Object(_) | Value::Array(_)) {
+        return;
+    }
+    let schemas = of_the_same(document, schemas);
     match value {
         Value::Object(members) => {
-            let schemas = of_the_same(document, schema);
             let named: Vec<&Map<String, Value>> = schemas.iter().filter_map(|schema| schema.get("properties")?.as_object()).collect();
             let open = named.is_empty() || schemas.iter().any(|schema| OPEN.iter().any(|keyword| schema.contains_key(*keyword)));
-            let others = schemas.iter().find_map(|schema| schema.get(OTHERS));
+            let others: Vec<&Value> = schemas.iter().filter_map(|schema| schema.get(OTHERS)).collect();
             members.retain(|name, inner| {
                 let at = format!("{at}/{}", token(name));
-                let schema = named.iter().find_map(|properties| properties.get(name));
-                match schema.or(others) {
-                    Some(schema) => take_unnamed(document, schema, inner, &at, taken),
-                    None if open => {}
-                    None => taken.push(at),
+                let own: Vec<&Value> = named.iter().filter_map(|properties| properties.get(name)).collect();
+                let known = open || !own.is_empty();
+                if known {
+                    take(document, if own.is_empty() { others.clone() } else { own }, inner, &at, taken);
+                } else {
+                    taken.push(at);
                 }
-                open || schema.is_some()
+                known
             });
         }
+        // Which element has which schema is not looked at.
+        Value::Array(_) if schemas.iter().any(|schema| schema.contains_key("prefixItems")) => {}
         Value::Array(elements) => {
-            let schemas = of_the_same(document, schema);
-            let Some(schema) = schemas.iter().find_map(|schema| schema.get(ITEMS)) else { return };
+            let inner: Vec<&Value> = schemas.iter().filter_map(|schema| schema.get("items")).collect();
             for (nth, element) in elements.iter_mut().enumerate() {
-                take_unnamed(document, schema, element, &format!("{at}/{nth}"), taken);
+                take(document, inner.clone(), element, &format!("{at}/{nth}"), taken);
             }
         }
         _ => {}
     }
 }
 
-/// Every schema that a value is held against with this one.
-fn of_the_same<'s>(document: &'s Value, schema: &'s Value) -> Vec<&'s Map<String, Value>> {
+/// Every schema that a value is held against with these.
+fn of_the_same<'s>(document: &'s Value, mut next: Vec<&'s Value>) -> Vec<&'s Map<String, Value>> {
     let mut found: Vec<&Map<String, Value>> = Vec::new();
-    let mut next = vec![schema];
     while let Some(schema) = next.pop() {
         let Some(members) = schema.as_object() else { continue };
         if found.iter().any(|known| std::ptr::eq(*known, members)) {
@@ -99,6 +105,16 @@ mod tests {
     fn an_object_of_the_providers_own_names_takes_any_member() {
         let given = json!({"custom_fields": {"a": {"b": 1}}, "name": 7, "foreign": {"x": 1}});
         assert_eq!(taken(given.clone()), (given, Vec::<String>::new()));
+    }
+
+    #[test]
+    fn a_member_that_any_of_several_forms_names_is_named() {
+        let form = |inner: &str| json!({"properties": {"at": {"properties": {inner: {"type": "string"}}}}});
+        let schema = json!({"oneOf": [form("street"), form("lat")], "properties": {"list": {"prefixItems": [{"properties": {"a": {}}}]}}});
+        let mut value = json!({"at": {"street": "s", "lat": "l", "x": 1}, "list": [{"b": 1}]});
+        let mut taken = Vec::new();
+        take_unnamed(&schema, &schema, &mut value, "", &mut taken);
+        assert_eq!((value, taken), (json!({"at": {"street": "s", "lat": "l"}, "list": [{"b": 1}]}), vec!["/at/x".to_owned()]));
     }
 
     #[test]

@@ -142,7 +142,8 @@ impl Given {
         let mut names: Vec<String> = Vec::new();
         for entry in &self.entries {
             let name = entry.name.strip_prefix(PREFIX).unwrap_or(&entry.name);
-            let nested = self.entries.iter().any(|other| other.name == entry.name && !other.keys.is_empty());
+            let same = |other: &&Entry| other.name.strip_prefix(PREFIX).unwrap_or(&other.name) == name;
+            let nested = self.entries.iter().filter(same).any(|other| !other.keys.is_empty());
             if !names.iter().any(|known| known == name) && (!nested || UNIFIED.contains(&name)) {
                 names.push(name.to_owned());
             }

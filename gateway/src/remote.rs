@@ -123,6 +123,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_neither_seconds_nor_a_date_is_not_passed_on() {
+        let retry_after = |value: &str| {
+            let response = NativeResponse { status: 429, headers: vec![("retry-after".to_owned(), value.to_owned())], body: Bytes::new() };
+            redirected("p", &response).headers.get("retry-after").map(|value| value.to_str().unwrap().to_owned())
+        };
+        for passed in ["30", "Thu, 26 Nov 2026 19:00:00 GMT"] {
+            assert_eq!(retry_after(passed).as_deref(), Some(passed));
+        }
+        for other in ["soon", "", "-1", "1.5"] {
+            assert_eq!(retry_after(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn headers_of_the_connection_and_cookies_are_not_shown_and_the_others_are_in_order() {
         let given = ["connection", "transfer-encoding", "keep-alive", "set-cookie", "x-request-id", "content-type"];
         let given = given.iter().map(|name| (HeaderName::from_static(name), HeaderValue::from_static("x"))).collect();

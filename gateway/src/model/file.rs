@@ -86,6 +86,7 @@ fn unreadable(error: &JsonError) -> ModelFault {
         JsonError::NotUtf8 { offset } => format!("is not UTF-8 (first bad byte at offset {offset})"),
         JsonError::Syntax(why) => format!("is not JSON: {why}"),
         JsonError::DuplicateKey { key } => format!("the member {key:?} is given twice in one object"),
+        JsonError::Reserved => "has a member whose name cannot be told from a number".to_owned(),
         JsonError::TooDeep { limit } => format!("is nested deeper than {limit} levels"),
     };
     ModelFault::at("", message)

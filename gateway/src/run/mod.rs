@@ -169,7 +169,7 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
         self.made += 1;
         let after_answer = self.answered;
         self.answered |= exchange.answers;
-        self.take_warnings(&mut exchange)?;
+        self.take_warnings(std::mem::take(&mut exchange.warnings))?;
         self.deprecation(call);
         let mut native = exchange.request;
         if call.remote_data.is_some()
@@ -188,13 +188,13 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
 
     /// What a plugin finds out only after it was asked counts as what is known before, while
     /// nothing is written.
-    fn take_warnings(&mut self, exchange: &mut Exchange) -> Result<(), Problem> {
+    fn take_warnings(&mut self, warnings: Vec<Warning>) -> Result<(), Problem> {
         let lost = |warning: &Warning| [UNSUPPORTED, UNKNOWN].contains(&warning.reason.as_str());
-        if self.params.strict && self.applied.is_empty() && exchange.warnings.iter().any(lost) {
-            let lost: Vec<Warning> = exchange.warnings.drain(..).filter(lost).collect();
+        if self.params.strict && self.applied.is_empty() && warnings.iter().any(lost) {
+            let lost: Vec<Warning> = warnings.into_iter().filter(lost).collect();
             return Err(strict(&lost).at(Phase::Map));
         }
-        self.checked.warnings.append(&mut exchange.warnings);
+        self.checked.warnings.extend(warnings);
         Ok(())
     }
 
@@ -297,7 +297,7 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
         match step? {
             Ok(Step::Send(next)) => Ok(Next::Send(next)),
             Ok(Step::Finish(answer, warnings)) => {
-                self.checked.warnings.extend(warnings);
+                self.take_warnings(warnings)?;
                 self.finish(answer).map(Next::Reply)
             }
             Err(error) => Err(self.refused(error, response, name)),

@@ -1,7 +1,7 @@
 //! The exchange loop of an update.
 
 use http::HeaderMap;
-use patchboard_gateway::contract::{Content, Exchange, MappingError, PluginFailure, RejectionClass, Warning};
+use patchboard_gateway::contract::{Content, Exchange, MappingError, PluginFailure, RejectionClass, Step, Warning};
 use patchboard_gateway::upstream::UpstreamError;
 use patchboard_gateway::{Limits, ReplyBody};
 use serde_json::json;
@@ -144,6 +144,11 @@ async fn strict_refuses_what_the_plugin_leaves_out_before_it_is_written() {
     let steps = vec![then(losing("write", "unknown"))];
     let ran = run("strict=true", &body, Ok(Ok(exchange("read", false))), steps, vec![ok("{}")]).await;
     assert_eq!((ran.problem()["code"].clone(), ran.sent.len()), (json!("field_not_supported"), 1));
+
+    let Ok(Ok(Step::Finish(answer, _))) = finish(0) else { panic!("it finishes") };
+    let nothing_left = vec![Ok(Ok(Step::Finish(answer, vec![Warning::new("/name", "unsupported")])))];
+    let ran = run("strict=true", &body, Ok(Ok(exchange("read", false))), nothing_left, vec![ok("{}")]).await;
+    assert_eq!(ran.problem()["code"], "field_not_supported");
 
     for (query, warning) in [("", "unsupported"), ("strict=true", "not_sent")] {
         let ran = run(query, &body, Ok(Ok(losing("write", warning))), vec![finish(0)], vec![ok("{}")]).await;

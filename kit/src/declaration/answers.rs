@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use patchboard_gateway::Provider;
-use patchboard_gateway::manifest::{AnswerField, Resource};
+use patchboard_gateway::contract::Operation;
+use patchboard_gateway::manifest::{AnswerField, Effect, Resource};
 use serde_json::{Map, Value};
 
 use super::Found;
-use crate::context::{Context, Played};
+use crate::context::{Context, Place, Played};
 use crate::report::{Check, Difference, Section};
 
 pub(super) fn check<P: Provider>(context: &Context<'_, P>) -> Check {
@@ -36,7 +37,7 @@ pub(super) fn marked<P: Provider>(context: &Context<'_, P>) -> Check {
     for place in context.places() {
         for played in context.played.iter().filter(|played| place.has(played.case) && played.succeeds()) {
             found.looked();
-            if !played.ran.exchanges.iter().any(|exchange| exchange.answers) {
+            if !only_looked(&place, played) && !played.ran.exchanges.iter().any(|exchange| exchange.answers) {
                 let what = format!(
                     "{}: no exchange is marked as the one that answers: `response_format=raw` has nothing to hand over",
                     place.name()
@@ -47,6 +48,12 @@ pub(super) fn marked<P: Provider>(context: &Context<'_, P>) -> Check {
         }
     }
     found.check(Section::Declaration, "one exchange is marked as the one that answers", "cases")
+}
+
+/// A write that found nothing to do after a read: that read cannot be marked, for a write may follow it.
+fn only_looked(place: &Place<'_>, played: &Played<'_>) -> bool {
+    let reads = |name: &str| place.spec.calls.iter().any(|call| call.name == name && call.effect == Effect::Read);
+    matches!(place.operation, Operation::Update | Operation::Upsert) && played.ran.exchanges.iter().all(|exchange| reads(&exchange.call))
 }
 
 /// Names that are declared and not answered, and the other way round.

@@ -8,7 +8,7 @@ use patchboard_gateway::manifest::Field;
 use serde_json::{Map, Value};
 
 use super::Found;
-use crate::context::{Context, Scene};
+use crate::context::{Context, Played, Scene};
 use crate::native;
 use crate::report::{Check, Difference, Section};
 use crate::rig::Driven;
@@ -45,8 +45,12 @@ pub(super) fn given<P: Provider>(context: &Context<'_, P>) -> Check {
     for place in context.places() {
         for field in &place.spec.fields {
             found.looked();
-            let gives = |fields: Map<String, Value>| fields.get(&field.name).is_some_and(|value| !value.is_null());
-            if !context.played.iter().any(|played| place.has(played.case) && gives(played.case.fields())) {
+            let gives = |played: &Played<'_>| {
+                let fields = played.ran.request.as_ref().and_then(|request| request.body.as_ref());
+                let given = fields.and_then(|fields| fields.get(&field.name)).is_some_and(|value| !value.is_null());
+                given && context.settled(&played.case.settings).is_some_and(|settings| field.when.holds(&settings))
+            };
+            if !context.played.iter().any(|played| place.has(played.case) && played.succeeds() && gives(played)) {
                 let what = format!("{}: the field `{}` is declared, and no case gives it a value", place.name(), field.name);
                 found.add(Difference::new(what, format!("a case whose request has {}", field.name), "none"));
             }

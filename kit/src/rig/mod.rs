@@ -31,7 +31,7 @@ use wire::Wire;
 
 /// What the helpers of scripting languages say, in a debug build, where the code of a plugin
 /// failed: to the contract it is an error like others.
-const MISTAKE: &str = "a mistake in the plugin";
+const MISTAKE: &str = "a mistake in the plugin: ";
 
 /// The bench.
 pub(crate) struct Rig<'a, P> {
@@ -82,9 +82,14 @@ impl Ran {
 
     /// The first time that the plugin did not do its part.
     pub(crate) fn failure(&self) -> Option<String> {
-        let by_engine = self.reply.as_ref().err().filter(|problem| is_failure(problem) || problem.detail.contains(MISTAKE));
+        let by_engine = self.reply.as_ref().err().filter(|problem| is_failure(problem) || is_mistake(&problem.detail));
         by_engine.map(|problem| problem.detail.clone())
     }
+}
+
+/// Whether a problem is what such a helper says, as it is or as an answer that cannot be read.
+fn is_mistake(detail: &str) -> bool {
+    detail.starts_with(MISTAKE) || detail.contains(&format!("cannot be read: {MISTAKE}"))
 }
 
 /// Whether a problem is the plugin's fault, or the engine's.

@@ -4,8 +4,10 @@
 use std::fs;
 use std::path::Path;
 
+use patchboard_tests::DataDir;
+use patchboard_tests::plugin_files::{PluginFolder, built};
 use patchboard_tests::program::{Invocation, patchboard};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const LANGUAGES: [(&str, &str); 3] = [("rust", "src/lib.rs"), ("javascript", "plugin.js"), ("python", "plugin.py")];
 
@@ -109,4 +111,22 @@ fn inspect_shows_what_a_plugin_needs_and_is_granted_and_measures_a_call() {
     assert_eq!(shown["granted"]["deadline_ms"], 80);
     assert_eq!(shown["cost"]["calls"], 10);
     assert!(shown["cost"]["map_request"]["median_us"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_debug_build_is_for_its_author_alone() {
+    let mut component = built("wrike");
+    component.extend([0, 17, 16]);
+    component.extend(b"patchboard:debug");
+    let folder = PluginFolder::with("wrike.wasm", &component);
+    let (file, why) = (folder.file("wrike.wasm").display().to_string(), "it is a debug build, which tells mistakes in its code to callers");
+    let data = DataDir::warm();
+    let listed = patchboard(&["plugin", "list", "--json", "--plugins", &folder.text(), "--data-dir", &data.text()]).run().json();
+    assert!(listed["refused"][0]["why"].as_str().unwrap().starts_with(why), "{listed}");
+    let inspected = patchboard(&["plugin", "inspect", &file]).succeed().json();
+    assert_eq!((&inspected["debug"], inspected["not_loaded"].as_str().unwrap().starts_with(why)), (&json!(true), true));
+    let manifest = folder.file("spin.toml");
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../spin.toml"), &manifest).unwrap();
+    patchboard(&["edge", "add", &file, "--untested", "--manifest", &manifest.display().to_string()]).run().is_misuse(why);
+    patchboard(&["plugin", "push", &file, "oci://127.0.0.1:1/wrike:0.1.0"]).run().is_misuse(why);
 }

@@ -1,7 +1,6 @@
 //! The parity list against a real `spin up`.
 
 use std::net::TcpListener;
-use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -21,7 +20,8 @@ struct Spin(Child);
 impl Drop for Spin {
     fn drop(&mut self) {
         // The app runs in a process of its own below `spin up`, and would outlive it.
-        let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.0.id())]).status();
+        let _ = Command::new("pkill").args(["-KILL", "-P", &self.0.id().to_string()]).status();
+        let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
@@ -51,7 +51,6 @@ fn free_port() -> anyhow::Result<u16> {
 
 fn start(url: &str, port: u16, upstream: &str, data: &std::path::Path) -> anyhow::Result<Spin> {
     let mut up = Command::new("spin");
-    up.process_group(0);
     up.current_dir(root()).args(["up", "--listen", &format!("127.0.0.1:{port}"), "--state-dir"]).arg(data);
     up.env("SPIN_VARIABLE_ENCRYPTION_KEY", KEY).env("SPIN_VARIABLE_ADMIN_TOKEN", ADMIN).env("SPIN_VARIABLE_EXTRA_UPSTREAM", upstream);
     let mut spin = Spin(up.stdin(Stdio::null()).spawn().context("cannot run spin")?);

@@ -25,8 +25,9 @@ pub(super) struct Seen(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
 
 impl Seen {
     /// What a build wrote is no change that wants another one.
-    fn take_written(&mut self, now: Self) {
-        let written = |path: &Path| path.components().any(|part| KEPT.iter().any(|name| part.as_os_str() == *name));
+    fn take_written(&mut self, now: Self, roots: &[PathBuf]) {
+        let below = |path: &Path| roots.iter().find_map(|root| path.strip_prefix(root).ok()).unwrap_or(path).to_owned();
+        let written = |path: &Path| below(path).components().any(|part| KEPT.iter().any(|name| part.as_os_str() == *name));
         self.0.retain(|path, _| !written(path));
         self.0.extend(now.0.into_iter().filter(|(path, _)| written(path)));
     }
@@ -68,7 +69,8 @@ impl Watch {
 
     /// What counts as seen after a build of the files that were seen.
     pub(super) fn after_build(&mut self, mut seen: Seen) -> anyhow::Result<Seen> {
-        seen.take_written(self.look()?);
+        let now = self.look()?;
+        seen.take_written(now, &self.roots);
         Ok(seen)
     }
 
@@ -110,7 +112,8 @@ pub(in super::super) fn newer(folder: &Path, component: &Path) -> Option<PathBuf
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for path in fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_source(path)) {
-            let Ok(data) = fs::metadata(&path) else { continue };
+            // A link may lead back.
+            let Ok(data) = fs::symlink_metadata(&path) else { continue };
             let name = path.file_name().unwrap_or_default();
             match data.modified() {
                 // The cases and the page are no part of the component, and a build writes the others itself.
@@ -158,7 +161,8 @@ mod tests {
 
     #[test]
     fn what_the_build_itself_wrote_is_no_change_and_what_was_written_beside_it_is() {
-        let home = tempfile::tempdir().unwrap();
+        // Only below the folder a name says what it is.
+        let home = tempfile::Builder::new().prefix("vendor").rand_bytes(0).tempdir_in(tempfile::tempdir().unwrap().keep()).unwrap();
         fs::write(home.path().join("lib.rs"), "a").unwrap();
         let mut watch = Watch::start(vec![home.path().to_owned()]).unwrap();
         let seen = watch.look().unwrap();
