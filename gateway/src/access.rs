@@ -123,7 +123,7 @@ fn consented(text: &str, manifest: &Manifest, policy: &EgressPolicy, settings: &
         return Err(Problem::new(
             Code::UpstreamNotAllowed,
             format!(
-                "the account's base_url points to {origin}, which the operator has not allowed; start the server with --allow-upstream {origin}"
+                "the account's base_url points to {origin}, which the operator has not allowed: --allow-upstream {origin}, at the edge the variable extra_upstream, allows it"
             ),
         ));
     }

@@ -140,7 +140,10 @@ fn holds_nothing(value: &Value) -> bool {
 }
 
 /// A body is read as it comes.
-fn not_encoded(headers: &HeaderMap) -> Result<(), Problem> {
+///
+/// # Errors
+/// 415 for one that is encoded.
+pub fn not_encoded(headers: &HeaderMap) -> Result<(), Problem> {
     let codings = headers.get_all(CONTENT_ENCODING).iter().map(|value| value.to_str().unwrap_or("?"));
     match codings.flat_map(|value| value.split(',')).map(str::trim).find(|coding| !coding.eq_ignore_ascii_case("identity")) {
         None => Ok(()),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::{fs, io};
 
 use anyhow::Context as _;
-use patchboard_gateway::json;
+use patchboard_gateway::{Code, Problem, json};
 use semver::VersionReq;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -119,7 +119,7 @@ pub(super) fn run(common: &Common, command: Command) -> anyhow::Result<ExitCode>
 fn add(store: &Store, plugins: &Registry, provider: String, tenant_id: String, given: &Given) -> anyhow::Result<String> {
     accounts::tenant(&tenant_id).map_err(|p| refused(&p))?;
     let plugin_version = given.follows()?.flatten();
-    let plugin = accounts::plugin(plugins, &provider, plugin_version.as_ref()).map_err(|p| refused(&p))?;
+    let plugin = accounts::plugin(plugins, &provider, plugin_version.as_ref()).map_err(|p| not_loaded(&p))?;
     let settings = laid_over(BTreeMap::new(), given);
     accounts::settings(plugin, &settings).map_err(|p| refused(&p))?;
     let Some(file) = &given.credential_file else {
@@ -133,7 +133,7 @@ fn update(store: &Store, plugins: &Registry, id: &str, given: &Given) -> anyhow:
     let record = find(store, id)?;
     let changed = given.follows()?;
     let kept = record.plugin_version.as_deref().map(accounts::follows).transpose().map_err(|p| refused(&p))?;
-    let plugin = accounts::plugin(plugins, &record.provider, changed.as_ref().unwrap_or(&kept).as_ref()).map_err(|p| refused(&p))?;
+    let plugin = accounts::plugin(plugins, &record.provider, changed.as_ref().unwrap_or(&kept).as_ref()).map_err(|p| not_loaded(&p))?;
     let settings = laid_over(record.settings, given);
     accounts::settings(plugin, &settings).map_err(|p| refused(&p))?;
     let credential = match &given.credential_file {
@@ -161,6 +161,14 @@ fn find(store: &Store, id: &str) -> anyhow::Result<AccountRecord> {
 
 fn unknown(id: &str) -> anyhow::Error {
     misuse(format!("no account has the id {id:?}; `patchboard account list` shows the ids"))
+}
+
+/// This command loads plugins of its own, whatever a running server has.
+fn not_loaded(problem: &Problem) -> anyhow::Error {
+    match problem.code {
+        Code::ProviderNotLoaded => misuse(format!("{}; --plugins DIR adds those of a folder, as for the server", problem.detail)),
+        _ => refused(problem),
+    }
 }
 
 /// A credential never stands in the process list, so it comes from a file or a pipe.

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
+use patchboard_gateway::body::not_encoded;
 use patchboard_gateway::contract::FieldError;
 use patchboard_gateway::{Code, Problem, json};
 use serde_json::{Map, Value};
@@ -98,6 +99,7 @@ fn unknown() -> Problem {
 /// The members of a JSON object; any other name is refused.
 async fn members(shared: &Shared, request: Request, names: &[&str]) -> Result<Map<String, Value>, Problem> {
     let (head, body) = request.into_parts();
+    not_encoded(&head.headers)?;
     let media = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("application/json");
     if !matches!(media.split(';').next().map(str::trim), Some("application/json" | "application/merge-patch+json")) {
         return Err(Problem::new(Code::UnsupportedMediaType, format!("the content type {media:?} is not taken; send application/json")));
