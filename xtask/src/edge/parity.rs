@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use crate::build;
 use crate::sh::{self, cargo, has, root, step};
 
 /// Until Spin has compiled the components and answers; a debug build of it takes minutes.
@@ -31,6 +32,8 @@ pub fn run() -> anyhow::Result<()> {
     if !has("spin") {
         bail!("spin is not on the PATH; https://spinframework.dev/install says how to get it");
     }
+    // What the app is compared with is of the same sources.
+    build::run(&build::Options { release: false, tests: true })?;
     let (port, upstream) = (free_port()?, format!("http://127.0.0.1:{}", free_port()?));
     let url = format!("http://127.0.0.1:{port}");
     let data = tempfile::tempdir()?;
@@ -38,7 +41,7 @@ pub fn run() -> anyhow::Result<()> {
     step("the parity list against Spin", || {
         let mut tests = cargo();
         // The other tests choose the app's variables. One at a time: there is one upstream.
-        tests.args(["test", "--locked", "-p", "patchboard-tests-edge", "--test", "edge", "--", "parity::", "--test-threads", "1"]);
+        tests.args(["test", "--locked", "--workspace", "--test", "edge", "--", "parity::", "--test-threads", "1"]);
         tests.env("PATCHBOARD_EDGE_URL", &url);
         tests.env("PATCHBOARD_EDGE_ADMIN_TOKEN", ADMIN).env("PATCHBOARD_EDGE_UPSTREAM", &upstream);
         sh::run(tests.env("PATCHBOARD_EDGE_KEY", KEY))
