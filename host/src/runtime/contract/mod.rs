@@ -27,8 +27,8 @@ impl Prepared {
     /// For a component without them.
     pub(super) fn new(contract: Contract, linked: InstancePre<State>) -> wasmtime::Result<Self> {
         Ok(match contract {
-            Contract::V0_1 => Self::V0_1(v0_1::Prepared::new(linked, contract.interface())?),
-            Contract::V0_2 => Self::V0_2(v0_2::Prepared::new(linked, contract.interface())?),
+            Contract::V0_1 => Self::V0_1(v0_1::Prepared::new(linked)?),
+            Contract::V0_2 => Self::V0_2(v0_2::Prepared::new(linked)?),
         })
     }
 
@@ -42,8 +42,8 @@ impl Prepared {
     /// Makes an instance and no more.
     pub(super) fn start(&self, store: &mut Store<State>) -> wasmtime::Result<()> {
         match self {
-            Self::V0_1(prepared) => prepared.start(store).map(|_| ()),
-            Self::V0_2(prepared) => prepared.start(store).map(|_| ()),
+            Self::V0_1(prepared) => prepared.instantiate(store).map(|_| ()),
+            Self::V0_2(prepared) => prepared.instantiate(store).map(|_| ()),
         }
     }
 
