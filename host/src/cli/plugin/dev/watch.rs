@@ -26,8 +26,10 @@ pub(super) struct Seen(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
 impl Seen {
     /// What a build wrote is no change that wants another one.
     fn take_written(&mut self, now: Self, roots: &[PathBuf]) {
-        let below = |path: &Path| roots.iter().find_map(|root| path.strip_prefix(root).ok()).unwrap_or(path).to_owned();
-        let written = |path: &Path| below(path).components().any(|part| KEPT.iter().any(|name| part.as_os_str() == *name));
+        let written = |path: &Path| {
+            let below = roots.iter().find_map(|root| path.strip_prefix(root).ok()).unwrap_or(path);
+            below.components().any(|part| KEPT.iter().any(|name| part.as_os_str() == *name))
+        };
         self.0.retain(|path, _| !written(path));
         self.0.extend(now.0.into_iter().filter(|(path, _)| written(path)));
     }
@@ -162,16 +164,18 @@ mod tests {
     #[test]
     fn what_the_build_itself_wrote_is_no_change_and_what_was_written_beside_it_is() {
         // Only below the folder a name says what it is.
-        let home = tempfile::Builder::new().prefix("vendor").rand_bytes(0).tempdir_in(tempfile::tempdir().unwrap().keep()).unwrap();
-        fs::write(home.path().join("lib.rs"), "a").unwrap();
-        let mut watch = Watch::start(vec![home.path().to_owned()]).unwrap();
+        let outer = tempfile::tempdir().unwrap();
+        let home = outer.path().join("vendor");
+        fs::create_dir(&home).unwrap();
+        fs::write(home.join("lib.rs"), "a").unwrap();
+        let mut watch = Watch::start(vec![home.clone()]).unwrap();
         let seen = watch.look().unwrap();
-        fs::write(home.path().join("Cargo.lock"), "x").unwrap();
-        fs::create_dir(home.path().join("vendor")).unwrap();
-        fs::write(home.path().join("vendor/sdk.rs"), "x").unwrap();
+        fs::write(home.join("Cargo.lock"), "x").unwrap();
+        fs::create_dir(home.join("vendor")).unwrap();
+        fs::write(home.join("vendor/sdk.rs"), "x").unwrap();
         let seen = watch.after_build(seen).unwrap();
         assert_eq!(watch.look().unwrap(), seen);
-        fs::write(home.path().join("lib.rs"), "longer").unwrap();
+        fs::write(home.join("lib.rs"), "longer").unwrap();
         let seen = watch.after_build(seen).unwrap();
         assert_ne!(watch.look().unwrap(), seen);
     }
