@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::body::Body;
 use http::{HeaderMap, Method, StatusCode};
 use patchboard_gateway::contract::Provider as _;
 use patchboard_gateway::cursor::Cursors;
@@ -16,8 +17,8 @@ use patchboard_gateway::trace::Trace;
 use patchboard_gateway::{Gateway, Problem, Reply, door, meta, params, proxy};
 use thiserror::Error;
 
-use crate::config::Config;
-use crate::egress::Clients;
+use crate::config::{Config, Egress};
+use crate::egress::{Clients, Receiving};
 use crate::installed::Policy;
 use crate::models::{Known, ModelsError};
 use crate::plugins::{Plugins, Report};
@@ -38,9 +39,9 @@ pub enum StartError {
     /// Models and plugins.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// The HTTP client.
-    #[error("the HTTP client: {0}")]
-    Client(#[from] reqwest::Error),
+    /// The certificates that the system trusts.
+    #[error("TLS: {0}")]
+    Tls(#[from] rustls::Error),
     /// The key of a signer.
     #[error("the configuration: plugins_policy.signers: {0}")]
     Signers(#[from] crate::oci::OciError),
@@ -119,10 +120,10 @@ impl Service {
         })
     }
 
-    /// The same service over other connections: those of a thread that shares none.
+    /// The same service over connections of its own: for a thread that shares none.
     #[must_use]
-    pub fn with_clients(&self, clients: Clients) -> Self {
-        Self { clients, ..self.clone() }
+    pub fn apart(&self, egress: &Egress) -> Self {
+        Self { clients: self.clients.apart(egress), ..self.clone() }
     }
 
     /// Whose token it is.
@@ -159,7 +160,7 @@ impl Service {
     ///
     /// # Errors
     /// The problem that the caller gets.
-    pub async fn unified(&self, caller: &Caller, request: Unified<'_>) -> Result<Reply<reqwest::Response>, Problem> {
+    pub async fn unified(&self, caller: &Caller, request: Unified<'_>) -> Result<Reply<Receiving>, Problem> {
         let Unified { method, path, query, headers, body, .. } = request;
         // A request keeps its model and its plugin to its end, whatever is loaded meanwhile.
         let current = self.plugins.current();
@@ -174,7 +175,7 @@ impl Service {
         parsed: Parsed,
         request: Unified<'_>,
         ready: &Arc<Ready>,
-    ) -> Result<Reply<reqwest::Response>, Problem> {
+    ) -> Result<Reply<Receiving>, Problem> {
         let (plugin, models) = (plugin(&current, ready)?, current.models.clone());
         // What a reload takes away is not held for a provider that takes its time.
         drop(current);
@@ -214,7 +215,7 @@ impl Service {
         forward: &Forward,
         method: &Method,
         headers: &HeaderMap,
-        body: Option<reqwest::Body>,
+        body: Option<Body>,
         trace: &Trace,
     ) -> Result<Proxied, Problem> {
         let ready = self.account(caller, &forward.account_id)?;
@@ -223,13 +224,14 @@ impl Service {
         let access = ready.access(&*plugin, &self.policy)?;
         let deadline = Instant::now() + self.gateway.limits.overall;
         let outbound = forward.outbound(method, headers, &access, deadline)?;
-        let answered = self.clients.for_request(trace.outbound()).forward(outbound, body).await;
+        let answered = self.clients.for_request(trace.outbound()).forward(&outbound, body).await;
         let answer = answered.map_err(|error| proxy::failed(error, &ready.account.provider))?;
-        let status = answer.status();
+        let (head, answer) = answer.into_parts();
+        let status = head.status;
         if status == StatusCode::UNAUTHORIZED {
             self.needs_reauth(ready.account.id.clone(), "the provider answered 401 to a proxied request".to_owned()).await;
         }
-        let headers = proxy::answer_headers(answer.headers(), plugin.manifest(), &access);
+        let headers = proxy::answer_headers(&head.headers, plugin.manifest(), &access);
         Ok(Proxied { status, headers, answer })
     }
 
@@ -268,7 +270,7 @@ pub struct Proxied {
     /// Its headers, without those of the connection.
     pub headers: HeaderMap,
     /// Its body, not read yet.
-    pub answer: reqwest::Response,
+    pub answer: Receiving,
 }
 
 /// A unified request as it came.

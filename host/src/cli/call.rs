@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};
+use http_body_util::BodyExt as _;
 use patchboard_gateway::egress::Origin;
 use patchboard_gateway::trace::Trace;
 use patchboard_gateway::{Problem, Reply, ReplyBody};
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 use super::serve::runtime;
 use super::{Common, load, misuse};
 use crate::config::{Config, Flags, Record};
+use crate::egress::Receiving;
 use crate::service::{Service, Unified};
 use crate::store::Caller;
 
@@ -111,7 +113,7 @@ fn body(arguments: &Arguments) -> anyhow::Result<Vec<u8>> {
     Ok(Value::Object(fields).to_string().into_bytes())
 }
 
-async fn show(reply: Reply<reqwest::Response>) -> anyhow::Result<ExitCode> {
+async fn show(reply: Reply<Receiving>) -> anyhow::Result<ExitCode> {
     eprintln!("{}", reply.status);
     for (name, value) in &reply.headers {
         eprintln!("{name}: {}", String::from_utf8_lossy(value.as_bytes()));
@@ -119,7 +121,7 @@ async fn show(reply: Reply<reqwest::Response>) -> anyhow::Result<ExitCode> {
     let bytes = match reply.body {
         ReplyBody::Bytes(bytes) => bytes,
         ReplyBody::Stream(answer, mut redactor) => {
-            let bytes = answer.bytes().await.map_err(reqwest::Error::without_url)?;
+            let bytes = answer.into_body().collect().await?.to_bytes();
             [redactor.push(bytes), redactor.finish()].concat().into()
         }
     };

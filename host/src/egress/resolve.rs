@@ -2,33 +2,51 @@
 //! addresses, so a name cannot be resolved once more to another.
 
 use std::net::SocketAddr;
+use std::task::{Context, Poll};
+use std::vec;
 
+use futures_util::future::BoxFuture;
+use hyper_util::client::legacy::connect::dns::Name;
 use patchboard_gateway::egress::{AddressRefused, Reach};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::lookup_host;
+use tower::{BoxError, Service};
 
 /// A name that no resolver knows.
 #[derive(Debug, thiserror::Error)]
 #[error("the name {0} has no address")]
 pub(super) struct NoAddress(pub(super) String);
 
+/// The addresses of a host that may be reached.
+///
+/// # Errors
+/// [`NoAddress`], [`AddressRefused`].
+async fn addresses(host: &str, reach: Reach) -> Result<vec::IntoIter<SocketAddr>, BoxError> {
+    let Ok(found) = lookup_host((host, 0)).await else { return Err(NoAddress(host.to_owned()).into()) };
+    let allowed: Vec<SocketAddr> = found.filter(|address| reach.allows(address.ip())).collect();
+    if allowed.is_empty() {
+        return Err(AddressRefused(host.to_owned()).into());
+    }
+    Ok(allowed.into_iter())
+}
+
 /// The system's resolver, behind the egress policy.
+#[derive(Clone)]
 pub(super) struct CheckedResolver {
     pub(super) reach: Reach,
 }
 
-impl Resolve for CheckedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
+impl Service<Name> for CheckedResolver {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
         let reach = self.reach;
-        Box::pin(async move {
-            let host = name.as_str().to_owned();
-            let Ok(found) = lookup_host((host.as_str(), 0)).await else { return Err(NoAddress(host).into()) };
-            let allowed: Vec<SocketAddr> = found.filter(|address| reach.allows(address.ip())).collect();
-            if allowed.is_empty() {
-                return Err(AddressRefused(host).into());
-            }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
-        })
+        Box::pin(async move { addresses(name.as_str(), reach).await })
     }
 }
 
@@ -37,7 +55,7 @@ mod tests {
     use super::*;
 
     async fn found(name: &str, reach: Reach) -> Result<Vec<SocketAddr>, String> {
-        let resolved = CheckedResolver { reach }.resolve(name.parse().unwrap()).await;
+        let resolved = addresses(name, reach).await;
         resolved.map(Iterator::collect).map_err(|error| error.to_string())
     }
 

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use http::HeaderValue;
@@ -19,15 +18,15 @@ use crate::service::internal;
 #[derive(Clone)]
 pub(super) struct Failed(pub(super) Box<Problem>);
 
-pub(super) async fn frame(mut request: Request, next: Next) -> Response {
+/// Around what `handle` does.
+pub(super) async fn frame(request: Request, handle: impl AsyncFnOnce(Request, &Trace) -> Response) -> Response {
     let start = Instant::now();
     let trace = Trace::of(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    request.extensions_mut().insert(trace.clone());
     let mut response = match door::not_built(request.method(), request.headers()) {
         Err(problem) => Refusal::from(problem).into_response(),
         Ok(()) => {
-            let run = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+            let run = AssertUnwindSafe(handle(request, &trace)).catch_unwind().await;
             run.unwrap_or_else(|_| Refusal::from(internal("a handler panicked")).into_response())
         }
     };

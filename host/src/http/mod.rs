@@ -9,14 +9,18 @@ mod serve;
 mod threads;
 mod unified;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use patchboard_gateway::{Problem, door};
+use http::uri::PathAndQuery;
+use patchboard_gateway::Problem;
+use patchboard_gateway::door::{self, Place};
+use patchboard_gateway::trace::Trace;
+use tower::ServiceExt as _;
 
 use crate::config::Config;
 use crate::service::Service;
@@ -49,9 +53,45 @@ impl IntoResponse for Refusal {
 
 type Handled = Result<Response, Refusal>;
 
-/// Every route.
-pub fn router(service: Arc<Service>, config: &Config) -> Router {
-    let shared = Shared { service, body: body::BodyLimits::of(config) };
+/// What answers the requests of a thread.
+struct App {
+    shared: Shared,
+    /// Every route but those of unified requests.
+    others: Router,
+}
+
+impl App {
+    fn new(service: Arc<Service>, config: &Config) -> Self {
+        let shared = Shared { service, body: body::BodyLimits::of(config) };
+        Self { others: others(shared.clone()), shared }
+    }
+
+    async fn answer(&self, request: Request) -> Response {
+        frame::frame(one_slash(request), async |request, trace| self.route(request, trace).await).await
+    }
+
+    /// Unified requests are nearly all, and need nothing of what a router does.
+    async fn route(&self, mut request: Request, trace: &Trace) -> Response {
+        if Place::of(request.uri().path()) == Place::Unified {
+            return unified::handle(&self.shared, request, trace).await.into_response();
+        }
+        request.extensions_mut().insert(trace.clone());
+        self.others.clone().oneshot(request).await.into_response()
+    }
+}
+
+/// Clients of the reference API write more than one slash in places.
+fn one_slash(mut request: Request) -> Request {
+    let given = request.uri().path_and_query().map(PathAndQuery::as_str).map(door::one_slash);
+    if let Some(Cow::Owned(one)) = given
+        && let Ok(uri) = one.parse()
+    {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+fn others(shared: Shared) -> Router {
     Router::new()
         .route("/ping", get(health::ping))
         .route("/healthz", get(health::healthz))
@@ -62,8 +102,6 @@ pub fn router(service: Arc<Service>, config: &Config) -> Router {
         .route("/proxy/", any(proxy::handle))
         .route("/proxy/{*path}", any(proxy::handle))
         .method_not_allowed_fallback(method_not_allowed)
-        .fallback(unified::handle)
-        .layer(from_fn(frame::frame))
         .with_state(shared)
 }
 

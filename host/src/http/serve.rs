@@ -1,15 +1,11 @@
 //! Listening, and stopping without losing a request.
 
-use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::Request;
 use axum::serve::Listener;
-use http::uri::PathAndQuery;
-use patchboard_gateway::door;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -34,9 +30,6 @@ pub enum ServeError {
     /// Signals, sockets, threads.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The HTTP client of a thread.
-    #[error("the HTTP client: {0}")]
-    Client(#[from] reqwest::Error),
 }
 
 /// Serves until SIGTERM or SIGINT, then lets running requests end. SIGHUP, and a command
@@ -77,17 +70,6 @@ async fn hand_over(mut listener: TcpListener, threads: &mut Threads) {
             Err(error) => tracing::debug!(%error, "a connection has gone before it was served"),
         }
     }
-}
-
-/// Clients of the reference API write more than one slash in places.
-pub(super) fn one_slash(mut request: Request) -> Request {
-    let given = request.uri().path_and_query().map(PathAndQuery::as_str).map(door::one_slash);
-    if let Some(Cow::Owned(one)) = given
-        && let Ok(uri) = one.parse()
-    {
-        *request.uri_mut() = uri;
-    }
-    request
 }
 
 /// One line on standard output, for people and for scripts that chose port 0.

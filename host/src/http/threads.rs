@@ -1,6 +1,7 @@
 //! The threads that serve connections. Each has a runtime and clients of its own: a request
 //! is read, mapped, sent and answered without another thread being woken for it.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -11,13 +12,11 @@ use axum::ServiceExt as _;
 use axum::serve::Listener;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
-use tower::Layer as _;
-use tower::util::MapRequestLayer;
+use tower::service_fn;
 
-use super::router;
-use super::serve::{ServeError, one_slash};
+use super::App;
+use super::serve::ServeError;
 use crate::config::Config;
-use crate::egress::Clients;
 use crate::service::Service;
 
 /// Sooner than any time-out of a request.
@@ -38,15 +37,19 @@ impl Threads {
         let mut takers = Vec::new();
         for nth in 0..config.bounds().threads {
             let (taker, connections) = mpsc::unbounded_channel();
-            let service = Arc::new(service.with_clients(Clients::new(&config.egress)?));
-            let app = MapRequestLayer::new(one_slash).layer(router(service, config));
+            let service = Arc::new(service.apart(&config.egress));
+            let app = Arc::new(App::new(service, config));
             let (mut stop, run) = (stop.clone(), run.clone());
             let runtime = Builder::new_current_thread().enable_all().build()?;
             let work = move || {
                 let stopping = async move {
                     let _ = stop.wait_for(|stop| *stop).await;
                 };
-                let serve = axum::serve(Handed { connections, address }, app.into_make_service());
+                let answer = service_fn(move |request| {
+                    let app = app.clone();
+                    async move { Ok::<_, Infallible>(app.answer(request).await) }
+                });
+                let serve = axum::serve(Handed { connections, address }, answer.into_make_service());
                 // Serving has no errors; what a connection has ends the connection.
                 let _ = runtime.block_on(async {
                     tokio::spawn(keep_time());

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::future::ready;
@@ -12,9 +12,10 @@ use patchboard_gateway::trace::Trace;
 use patchboard_gateway::{Code, Reply, ReplyBody, route};
 
 use super::{Handled, Shared};
+use crate::egress::Receiving;
 use crate::service::Unified;
 
-pub(super) async fn handle(State(shared): State<Shared>, request: Request) -> Handled {
+pub(super) async fn handle(shared: &Shared, request: Request, trace: &Trace) -> Handled {
     let (head, body) = request.into_parts();
     // What no token could make right is said before the body is read.
     let known = route::parse(&head.method, head.uri.path());
@@ -27,22 +28,21 @@ pub(super) async fn handle(State(shared): State<Shared>, request: Request) -> Ha
         return Ok(Json(described).into_response());
     }
     let body = shared.body.read(body).await?;
-    let trace = head.extensions.get::<Trace>().cloned().unwrap_or_else(|| Trace::of(&head.headers));
     let request = Unified {
         method: &head.method,
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
         headers: &head.headers,
         body: &body,
-        trace: &trace,
+        trace,
     };
     let reply = shared.service.unified(&caller, request).await?;
     Ok(respond(reply))
 }
 
 /// The pieces of an answer as they come, then what was held back.
-fn redacted(answer: reqwest::Response, redactor: StreamRedactor) -> impl Stream<Item = reqwest::Result<Bytes>> {
-    let pieces = answer.bytes_stream().map(Some).chain(stream::once(ready(None)));
+fn redacted(answer: Receiving, redactor: StreamRedactor) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+    let pieces = answer.into_body().into_data_stream().map(Some).chain(stream::once(ready(None)));
     pieces.scan(redactor, |redactor, piece| {
         ready(Some(match piece {
             Some(piece) => piece.map(|piece| redactor.push(piece)),
@@ -51,7 +51,7 @@ fn redacted(answer: reqwest::Response, redactor: StreamRedactor) -> impl Stream<
     })
 }
 
-fn respond(reply: Reply<reqwest::Response>) -> Response {
+fn respond(reply: Reply<Receiving>) -> Response {
     let body = match reply.body {
         ReplyBody::Bytes(bytes) => Body::from(bytes),
         ReplyBody::Stream(answer, redactor) => Body::from_stream(redacted(answer, redactor)),

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use patchboard_gateway::redact::Redactor;
-use reqwest::Response;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use url::Url;
@@ -16,7 +15,7 @@ use url::Url;
 use super::artifact::{MANIFEST_BYTES, media};
 use super::credentials::{self, Credential};
 use super::token::{self, Challenge, TOKEN_BYTES};
-use super::transport::{Ask, Transport, is_absent};
+use super::transport::{Answer, Ask, Transport, is_absent};
 use super::{OciError, Reference};
 use crate::config::PluginsPolicy;
 use crate::digest::Digest;
@@ -93,12 +92,12 @@ impl Client {
         let what = self.named(at);
         let ask = Ask { accept: Some(MANIFESTS), ..Ask::get(self.url(&format!("manifests/{at}"))?) };
         let answer = self.send(&what, ask).await?;
-        if is_absent(answer.status()) {
+        if is_absent(answer.status) {
             return Ok(None);
         }
         let answer = self.expect(&what, answer, StatusCode::OK).await?;
-        let media_type = header(answer.headers(), CONTENT_TYPE.as_str()).unwrap_or_default().to_owned();
-        let said: Option<Digest> = header(answer.headers(), DIGEST_HEADER).and_then(|text| text.parse().ok());
+        let media_type = header(&answer.headers, CONTENT_TYPE.as_str()).unwrap_or_default().to_owned();
+        let said: Option<Digest> = header(&answer.headers, DIGEST_HEADER).and_then(|text| text.parse().ok());
         let bytes = self.transport.collect(&what, answer, MANIFEST_BYTES, "a manifest may have").await?;
         let found = Digest::of(&bytes);
         check(&what, "the reference says", at.parse().ok(), &found)?;
@@ -110,7 +109,7 @@ impl Client {
     pub(super) async fn blob(&self, what: &str, digest: &Digest, size: usize) -> Result<Bytes, OciError> {
         let url = self.url(&format!("blobs/{digest}"))?;
         let mut answer = self.transport.follow(what, Ask::get(url.clone()), self.authorization()).await?;
-        if answer.status() == StatusCode::UNAUTHORIZED && self.transport.is_registry(answer.url()) {
+        if answer.status == StatusCode::UNAUTHORIZED && self.transport.is_registry(&answer.url) {
             self.log_in(answer).await?;
             answer = self.transport.follow(what, Ask::get(url), self.authorization()).await?;
         }
@@ -127,7 +126,7 @@ impl Client {
     pub(super) async fn push_blob(&self, what: &str, bytes: Bytes) -> Result<(), OciError> {
         let digest = Digest::of(&bytes);
         let head = Ask { method: Method::HEAD, ..Ask::get(self.url(&format!("blobs/{digest}"))?) };
-        if self.send(what, head).await?.status() == StatusCode::OK {
+        if self.send(what, head).await?.status == StatusCode::OK {
             return Ok(());
         }
         let begin = Ask { method: Method::POST, body: Some((Bytes::new(), media::BYTES)), ..Ask::get(self.url("blobs/uploads/")?) };
@@ -146,7 +145,7 @@ impl Client {
         let url = self.url(&format!("manifests/{tag}"))?;
         let answer = self.send(&what, Ask { method: Method::PUT, body: Some((bytes, media::MANIFEST)), ..Ask::get(url) }).await?;
         let answer = self.expect(&what, answer, StatusCode::CREATED).await?;
-        let said = header(answer.headers(), DIGEST_HEADER).and_then(|text| text.parse().ok());
+        let said = header(&answer.headers, DIGEST_HEADER).and_then(|text| text.parse().ok());
         check(&what, "the registry says", said, &digest)?;
         Ok(digest)
     }
@@ -176,9 +175,9 @@ impl Client {
     }
 
     /// Sends a request; where a login is wanted, logs in and sends it once more.
-    async fn send(&self, what: &str, ask: Ask) -> Result<Response, OciError> {
+    async fn send(&self, what: &str, ask: Ask) -> Result<Answer, OciError> {
         let answer = self.transport.send(what, ask.clone(), self.authorization()).await?;
-        if answer.status() != StatusCode::UNAUTHORIZED {
+        if answer.status != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
         self.log_in(answer).await?;
@@ -189,8 +188,8 @@ impl Client {
         self.authorization.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn log_in(&self, refused: Response) -> Result<(), OciError> {
-        let challenge = token::challenge(refused.headers()).ok_or_else(|| self.challenge("it names no scheme that is known here"))?;
+    async fn log_in(&self, refused: Answer) -> Result<(), OciError> {
+        let challenge = token::challenge(&refused.headers).ok_or_else(|| self.challenge("it names no scheme that is known here"))?;
         if self.authorization().is_some() {
             return Err(self.unauthorized(refused).await);
         }
@@ -221,7 +220,7 @@ impl Client {
         };
         let basic = self.credential.as_ref().and_then(token::basic);
         let answer = self.transport.for_token(&what, ask, basic).await?;
-        if answer.status() == StatusCode::UNAUTHORIZED {
+        if answer.status == StatusCode::UNAUTHORIZED {
             return Err(self.unauthorized(answer).await);
         }
         let answer = self.expect(&what, answer, StatusCode::OK).await?;
@@ -239,15 +238,15 @@ impl Client {
         OciError::Challenge { registry: self.reference.registry().to_owned(), why: why.to_owned() }
     }
 
-    async fn unauthorized(&self, answer: Response) -> OciError {
+    async fn unauthorized(&self, answer: Answer) -> OciError {
         let how = if self.credential.is_some() { "the login that it got" } else { "to answer without a login" };
         OciError::Unauthorized { registry: self.reference.registry().to_owned(), how, said: self.said(answer).await }
     }
 
     /// The answer, where it has the status that it should have.
-    async fn expect(&self, what: &str, answer: Response, status: StatusCode) -> Result<Response, OciError> {
+    async fn expect(&self, what: &str, answer: Answer, status: StatusCode) -> Result<Answer, OciError> {
         let what = what.to_owned();
-        match answer.status() {
+        match answer.status {
             good if good == status => Ok(answer),
             StatusCode::UNAUTHORIZED => Err(self.unauthorized(answer).await),
             StatusCode::NOT_FOUND => Err(OciError::NotFound { what, said: self.said(answer).await }),
@@ -260,7 +259,7 @@ impl Client {
     }
 
     /// What a registry says about an error, for a message: `: DENIED: access is denied`.
-    async fn said(&self, answer: Response) -> String {
+    async fn said(&self, answer: Answer) -> String {
         #[derive(Deserialize)]
         struct Errors {
             errors: Vec<One>,

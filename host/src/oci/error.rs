@@ -147,7 +147,7 @@ pub enum OciError {
         /// What is wrong.
         why: String,
     },
-    /// No HTTP client.
-    #[error("the HTTP client: {0}")]
-    Client(#[from] reqwest::Error),
+    /// The certificates that the system trusts cannot be read.
+    #[error("TLS: {0}")]
+    Tls(#[from] rustls::Error),
 }

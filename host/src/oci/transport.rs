@@ -7,22 +7,23 @@
 
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION};
-use http::{HeaderValue, Method, StatusCode};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use patchboard_gateway::egress::{Origin, Reach};
-use reqwest::{ClientBuilder, Response};
-use tokio::time::timeout_at;
+use patchboard_gateway::upstream::{Outbound, UpstreamError};
 use url::Url;
 
 use super::OciError;
-use crate::config::PluginsPolicy;
-use crate::egress;
+use crate::config::{Egress, PluginsPolicy};
+use crate::egress::{Clients, Receiving};
 
 /// To open a connection; a registry on another continent takes a second.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT_SECONDS: u64 = 10;
 /// Between two pieces of an answer.
-const READ: Duration = Duration::from_secs(30);
+const READ_SECONDS: u64 = 30;
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("patchboard/", env!("CARGO_PKG_VERSION")));
 /// A blob may be handed on from a registry to a store and from there to a mirror.
 const REDIRECTS: usize = 3;
 
@@ -32,13 +33,21 @@ pub(super) struct Transport {
     /// For messages.
     name: String,
     origin: Origin,
-    /// For the registry, and for hosts that the operator named.
-    named: reqwest::Client,
-    /// For hosts that the registry named.
-    linked: reqwest::Client,
+    clients: Clients,
     linked_hosts: Vec<String>,
     seconds: u64,
     deadline: Instant,
+}
+
+/// An answer whose body has not been read. It comes as it was stored: what is kept in a
+/// registry is compressed by itself, and decoding would change the digest.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Who answered.
+    pub(super) url: Url,
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    body: Receiving,
 }
 
 /// What is asked.
@@ -58,12 +67,11 @@ impl Ask {
 
 impl Transport {
     pub(super) fn new(name: &str, base: &Url, policy: &PluginsPolicy) -> Result<Self, OciError> {
-        egress::use_ring();
+        let times = Egress { connect_seconds: CONNECT_SECONDS, read_seconds: READ_SECONDS, ..Egress::default() };
         Ok(Self {
             name: name.to_owned(),
             origin: Origin::of(base),
-            named: client(Reach::Consented).build()?,
-            linked: client(Reach::Public).build()?,
+            clients: Clients::new(&times)?,
             linked_hosts: policy.linked_hosts.clone(),
             seconds: policy.download_seconds,
             deadline: Instant::now() + Duration::from_secs(policy.download_seconds),
@@ -77,69 +85,66 @@ impl Transport {
 
     /// Sends a request and waits for the head of the answer. The credential goes with it
     /// where the registry itself is asked.
-    pub(super) async fn send(&self, what: &str, ask: Ask, authorization: Option<HeaderValue>) -> Result<Response, OciError> {
+    pub(super) async fn send(&self, what: &str, ask: Ask, authorization: Option<HeaderValue>) -> Result<Answer, OciError> {
         let authorization = authorization.filter(|_| self.is_registry(&ask.url));
         self.exchange(what, ask, authorization).await
     }
 
-    async fn exchange(&self, what: &str, ask: Ask, authorization: Option<HeaderValue>) -> Result<Response, OciError> {
-        let client = self.client_for(what, &ask.url)?;
-        let mut request = client.request(ask.method, ask.url);
-        if let Some(accept) = ask.accept {
-            request = request.header(ACCEPT, accept);
-        }
-        if let Some(authorization) = authorization {
-            request = request.header(AUTHORIZATION, authorization);
-        }
-        if let Some((body, media_type)) = ask.body {
-            request = request.header(CONTENT_TYPE, media_type).body(body);
-        }
-        match timeout_at(self.deadline.into(), request.send()).await {
-            Ok(sent) => sent.map_err(|error| self.not_sent(&error)),
-            Err(_) => Err(self.late()),
-        }
+    async fn exchange(&self, what: &str, ask: Ask, authorization: Option<HeaderValue>) -> Result<Answer, OciError> {
+        let reach = self.reach(what, &ask.url)?;
+        let mut headers = HeaderMap::from_iter([(USER_AGENT, AGENT)]);
+        headers.extend(ask.accept.map(|accept| (ACCEPT, HeaderValue::from_static(accept))));
+        headers.extend(authorization.map(|authorization| (AUTHORIZATION, authorization)));
+        headers.extend(ask.body.as_ref().map(|(_, media_type)| (CONTENT_TYPE, HeaderValue::from_static(media_type))));
+        let body = ask.body.map(|(body, _)| body).unwrap_or_default();
+        let outbound =
+            Outbound { method: ask.method, url: ask.url, headers, body: Bytes::new(), reach, deadline: self.deadline, repeatable: false };
+        let body = (!body.is_empty()).then(|| Body::from(body));
+        let answered = self.clients.for_request(HeaderMap::new()).forward(&outbound, body).await;
+        let (head, body) = answered.map_err(|error| self.not_sent(error))?.into_parts();
+        Ok(Answer { url: outbound.url, status: head.status, headers: head.headers, body })
     }
 
     /// Asks the service that gives tokens. Where the registry names another host for it,
     /// as many do, the login goes there: it was given for this registry, which decides.
-    pub(super) async fn for_token(&self, what: &str, ask: Ask, login: Option<HeaderValue>) -> Result<Response, OciError> {
+    pub(super) async fn for_token(&self, what: &str, ask: Ask, login: Option<HeaderValue>) -> Result<Answer, OciError> {
         self.exchange(what, ask, login).await
     }
 
     /// The same for a blob, which a registry may keep elsewhere.
-    pub(super) async fn follow(&self, what: &str, ask: Ask, authorization: Option<HeaderValue>) -> Result<Response, OciError> {
+    pub(super) async fn follow(&self, what: &str, ask: Ask, authorization: Option<HeaderValue>) -> Result<Answer, OciError> {
         let mut answer = self.send(what, ask.clone(), authorization.clone()).await?;
         for _ in 0..REDIRECTS {
-            if !answer.status().is_redirection() {
+            if !answer.status.is_redirection() {
                 return Ok(answer);
             }
             let url = self.location(what, &answer)?;
             answer = self.send(what, Ask { url, ..ask.clone() }, authorization.clone()).await?;
         }
-        if answer.status().is_redirection() {
-            let to = answer.url().to_string();
+        if answer.status.is_redirection() {
+            let to = answer.url.to_string();
             return Err(OciError::Elsewhere { what: what.to_owned(), to, why: "and from there on and on" });
         }
         Ok(answer)
     }
 
     /// Where an answer points to.
-    pub(super) fn location(&self, what: &str, answer: &Response) -> Result<Url, OciError> {
-        let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-        let url = location.and_then(|location| answer.url().join(location).ok());
+    pub(super) fn location(&self, what: &str, answer: &Answer) -> Result<Url, OciError> {
+        let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        let url = location.and_then(|location| answer.url.join(location).ok());
         url.ok_or_else(|| OciError::Elsewhere { what: what.to_owned(), to: "nowhere".to_owned(), why: "its Location is missing or no URL" })
     }
 
     /// Reads an answer to its end, which must come within `limit` bytes.
-    pub(super) async fn collect(&self, what: &str, mut answer: Response, limit: usize, by: &'static str) -> Result<Bytes, OciError> {
+    pub(super) async fn collect(&self, what: &str, mut answer: Answer, limit: usize, by: &'static str) -> Result<Bytes, OciError> {
         let too_large = || OciError::TooLarge { what: what.to_owned(), limit, by };
-        if answer.content_length().is_some_and(|length| length > limit as u64) {
+        let length: Option<usize> = answer.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        if length.is_some_and(|length| length > limit) {
             return Err(too_large());
         }
         let mut whole = BytesMut::new();
         loop {
-            let piece = timeout_at(self.deadline.into(), answer.chunk()).await.map_err(|_| self.late())?;
-            match piece.map_err(|error| OciError::BrokeOff { what: what.to_owned(), why: egress::cause(&error) })? {
+            match answer.body.piece(self.deadline).await.map_err(|error| self.broke_off(what, &error))? {
                 None => return Ok(whole.freeze()),
                 Some(piece) if whole.len() + piece.len() > limit => return Err(too_large()),
                 Some(piece) => whole.extend_from_slice(&piece),
@@ -147,7 +152,8 @@ impl Transport {
         }
     }
 
-    fn client_for(&self, what: &str, url: &Url) -> Result<&reqwest::Client, OciError> {
+    /// Which addresses a URL may lead to.
+    fn reach(&self, what: &str, url: &Url) -> Result<Reach, OciError> {
         let refuse = |why| OciError::Elsewhere { what: what.to_owned(), to: bare(url), why };
         let host = url.host_str().unwrap_or_default();
         let by_operator = self.is_registry(url) || self.linked_hosts.iter().any(|named| named == host);
@@ -161,26 +167,30 @@ impl Transport {
         if reach.check_literal(url).is_err() {
             return Err(refuse("which is a private address; plugins_policy.linked_hosts can allow it"));
         }
-        Ok(if by_operator { &self.named } else { &self.linked })
+        Ok(reach)
     }
 
     fn late(&self) -> OciError {
         OciError::Late { registry: self.name.clone(), seconds: self.seconds }
     }
 
-    fn not_sent(&self, error: &reqwest::Error) -> OciError {
-        let why = egress::refused(error).unwrap_or_else(|| egress::cause(error));
-        OciError::Unreachable { registry: self.name.clone(), why }
+    fn is_late(&self) -> bool {
+        Instant::now() >= self.deadline
     }
-}
 
-fn client(reach: Reach) -> ClientBuilder {
-    // What is kept in a registry is compressed by itself; decoding would change the digest.
-    egress::builder(reach)
-        .no_gzip()
-        .connect_timeout(CONNECT)
-        .read_timeout(READ)
-        .user_agent(concat!("patchboard/", env!("CARGO_PKG_VERSION")))
+    fn not_sent(&self, error: UpstreamError) -> OciError {
+        if self.is_late() {
+            return self.late();
+        }
+        OciError::Unreachable { registry: self.name.clone(), why: error.to_string() }
+    }
+
+    fn broke_off(&self, what: &str, error: &UpstreamError) -> OciError {
+        if self.is_late() {
+            return self.late();
+        }
+        OciError::BrokeOff { what: what.to_owned(), why: error.to_string() }
+    }
 }
 
 /// Scheme, host and path: a query may hold a signature of the store's.

@@ -24,7 +24,7 @@ use patchboard_gateway::engine::Parsed;
 use patchboard_gateway::redact::Redactor;
 use patchboard_gateway::{Gateway, Outcome, ReplyBody};
 
-use crate::egress::Exchanges;
+use crate::egress::{Exchanges, Receiving};
 use crate::models::Known;
 use crate::runtime::Plugin;
 use crate::service::Unified;
@@ -74,7 +74,7 @@ impl Recorder {
         (ready, access): (&Arc<Ready>, &Access),
         plugin: &Arc<Plugin>,
         exchanges: &Exchanges<'_>,
-    ) -> Outcome<reqwest::Response> {
+    ) -> Outcome<Receiving> {
         let at = SystemTime::now();
         let operation = format!("{} {}/{}", parsed.route.operation, parsed.route.model, parsed.route.resource);
         let tap = Tap::new(&**plugin, exchanges, access);
@@ -110,7 +110,7 @@ impl Asked {
 }
 
 impl Answered {
-    fn of(outcome: &Outcome<reqwest::Response>, request_id: &str) -> Self {
+    fn of(outcome: &Outcome<Receiving>, request_id: &str) -> Self {
         match &outcome.reply {
             Ok(reply) => {
                 let body = match &reply.body {
