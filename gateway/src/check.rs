@@ -27,14 +27,14 @@ pub struct Checked<'m> {
     pub warnings: Vec<Warning>,
 }
 
-/// Checks a request.
+/// Checks a request; its fields are taken out of it.
 ///
 /// # Errors
 /// 405 for an operation the provider lacks, 422 for fields, 428 for a missing etag, 400
 /// for a change of nothing.
-pub fn check<'m>(parsed: &Parsed, manifest: &'m Manifest, settings: &[Pair]) -> Result<Checked<'m>, Problem> {
+pub fn check<'m>(parsed: &mut Parsed, manifest: &'m Manifest, settings: &[Pair]) -> Result<Checked<'m>, Problem> {
     let spec = operation(&parsed.route, manifest, settings)?;
-    let mut given = parsed.change.fields.clone();
+    let mut given = std::mem::take(&mut parsed.change.fields);
     let unnamed = parsed.model.take_unnamed(&mut given);
     let mut errors = parsed.model.check(&given);
     let (mut fields, mut warnings) = split(given, &parsed.model, spec, settings);
@@ -92,18 +92,16 @@ fn field<'m>(spec: &'m OperationSpec, name: &str, settings: &[Pair]) -> Option<&
 }
 
 /// The fields that the provider takes, and warnings for the others.
-fn split(given: Map<String, Value>, model: &Model, spec: &OperationSpec, settings: &[Pair]) -> (Map<String, Value>, Vec<Warning>) {
-    let mut taken = Map::new();
+fn split(mut given: Map<String, Value>, model: &Model, spec: &OperationSpec, settings: &[Pair]) -> (Map<String, Value>, Vec<Warning>) {
     let mut warnings = Vec::new();
-    for (name, value) in given {
-        if field(spec, &name, settings).is_some() {
-            taken.insert(name, value);
-        } else {
-            let reason = if model.has(&name) { UNSUPPORTED } else { UNKNOWN };
-            warnings.push(Warning::new(pointer(&name), reason));
+    given.retain(|name, _| {
+        let takes = field(spec, name, settings).is_some();
+        if !takes {
+            warnings.push(Warning::new(pointer(name), if model.has(name) { UNSUPPORTED } else { UNKNOWN }));
         }
-    }
-    (taken, warnings)
+        takes
+    });
+    (given, warnings)
 }
 
 /// Places inside of fields that are told; whoever has more has made one mistake many times.
@@ -111,6 +109,9 @@ const MAX_INSIDE: usize = 100;
 
 /// Warnings for what was inside of the fields that the provider takes.
 fn inside(unnamed: &[String], fields: &Map<String, Value>) -> Vec<Warning> {
+    if unnamed.is_empty() {
+        return Vec::new();
+    }
     let taken: Vec<String> = fields.keys().map(|name| format!("{}/", pointer(name))).collect();
     let of_taken = |place: &&String| taken.iter().any(|field| place.starts_with(field));
     unnamed.iter().filter(of_taken).take(MAX_INSIDE).map(|place| Warning::new(place, UNKNOWN)).collect()

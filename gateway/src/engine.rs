@@ -105,7 +105,7 @@ impl Gateway {
         if let Err(problem) = self.open_cursor(&mut parsed, access) {
             return refused(problem);
         }
-        let checked = match check(&parsed, provider.manifest(), &access.settings) {
+        let checked = match check(&mut parsed, provider.manifest(), &access.settings) {
             Ok(checked) => checked,
             Err(problem) => return refused(problem),
         };
@@ -118,8 +118,8 @@ impl Gateway {
     /// The caller's cursor as the plugin's; an empty one is an absent one.
     fn open_cursor(&self, parsed: &mut Parsed, access: &Access) -> Result<(), Problem> {
         parsed.params.others.retain(|(name, value)| name != NEXT_CURSOR || !value.is_empty());
-        let bound_to = bound_to(&access.account_id, &parsed.route.model, &parsed.route.resource);
         for (_, value) in parsed.params.others.iter_mut().filter(|(name, _)| name == NEXT_CURSOR) {
+            let bound_to = bound_to(&access.account_id, &parsed.route.model, &parsed.route.resource);
             let opened = self.cursors.open(value, &bound_to);
             *value = opened.ok_or_else(|| {
                 let why = "is not a cursor of this list: take it from the last answer, unchanged";

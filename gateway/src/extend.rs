@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::contract::{Content, NativeRequest, Pair};
-use crate::json::merge_deep;
+use crate::json::{merge_deep, named};
 use crate::manifest::Call;
 use crate::problem::{Code, Problem};
 
@@ -53,9 +53,9 @@ fn json(body: &mut Value, pointer: &str, data: Value, call: &Call) -> Result<(),
 /// The value at a pointer; objects on the way are made where there is none, elements are not.
 fn place<'v>(body: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
     pointer.split('/').skip(1).try_fold(body, |value, token| {
-        let name = token.replace("~1", "/").replace("~0", "~");
+        let name = named(token);
         match value {
-            Value::Object(members) => Some(members.entry(name).or_insert_with(|| Value::Object(Map::new()))),
+            Value::Object(members) => Some(members.entry(&*name).or_insert_with(|| Value::Object(Map::new()))),
             Value::Array(elements) => elements.get_mut(name.parse::<usize>().ok()?),
             _ => None,
         }
@@ -79,9 +79,9 @@ fn protect(members: &Map<String, Value>, pointer: &str, call: &Call) -> Result<(
 fn reaches(data: &Value, pointer: &str) -> bool {
     let mut value = data;
     for token in pointer.split('/').skip(1) {
-        let name = token.replace("~1", "/").replace("~0", "~");
+        let name = named(token);
         match value.as_object() {
-            Some(members) => match members.get(&name) {
+            Some(members) => match members.get(&*name) {
                 Some(inner) => value = inner,
                 None => return false,
             },

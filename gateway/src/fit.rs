@@ -89,11 +89,15 @@ fn path(path: &str) -> Result<(), &'static str> {
     if !path.chars().all(pchar) {
         return Err("is not percent-encoded");
     }
-    let dots = |segment: &str| matches!(&*percent_decode_str(segment).collect::<Vec<u8>>(), b"." | b"..");
-    if path.split('/').any(dots) {
+    if path.split('/').any(is_dots) {
         return Err("has a dot segment");
     }
     Ok(())
+}
+
+/// Whether a segment, once decoded, is `.` or `..`.
+pub(crate) fn is_dots(segment: &str) -> bool {
+    segment.starts_with(['.', '%']) && matches!(&*percent_decode_str(segment).collect::<Vec<u8>>(), b"." | b"..")
 }
 
 fn content(content: &Content, call: &Call) -> Result<(), String> {

@@ -3,6 +3,7 @@
 //! `serde_json` keeps the last of two equal keys in silence. A gateway that shows
 //! a write before it is sent cannot: what was checked must be what was written.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -73,8 +74,14 @@ pub fn is_reserved(name: &str) -> bool {
 
 /// A name as a token of a JSON pointer (RFC 6901).
 #[must_use]
-pub fn token(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+pub fn token(name: &str) -> Cow<'_, str> {
+    if name.contains(['~', '/']) { name.replace('~', "~0").replace('/', "~1").into() } else { name.into() }
+}
+
+/// The name that a token of a JSON pointer stands for.
+#[must_use]
+pub fn named(token: &str) -> Cow<'_, str> {
+    if token.contains('~') { token.replace("~1", "/").replace("~0", "~").into() } else { token.into() }
 }
 
 /// Builds a value, refusing what [`parse`] refuses. The reason is left in `refusal`

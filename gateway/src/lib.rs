@@ -32,6 +32,7 @@ pub mod manifest;
 mod members;
 pub mod meta;
 pub mod model;
+mod native;
 pub mod params;
 mod prepare;
 pub mod problem;

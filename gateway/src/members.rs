@@ -14,12 +14,14 @@ const OPEN: [&str; 4] = [OTHERS, "patternProperties", "unevaluatedProperties", "
 const OTHERS: &str = "additionalProperties";
 /// Takes the members out that no schema of the value names, and says where they were.
 pub(crate) fn take_unnamed(document: &Value, schema: &Value, value: &mut Value, at: &str, taken: &mut Vec<String>) {
-    take(document, vec![schema], value, at, taken);
+    if may_have_members(value) {
+        take(document, vec![schema], value, at, taken);
+    }
 }
 
 /// The same for a value that is held against several schemas.
 fn take(document: &Value, schemas: Vec<&Value>, value: &mut Value, at: &str, taken: &mut Vec<String>) {
-    if !matches!(value, Value::Object(_) | Value::Array(_)) {
+    if !may_have_members(value) {
         return;
     }
     let schemas = of_the_same(document, schemas);
@@ -29,13 +31,13 @@ fn take(document: &Value, schemas: Vec<&Value>, value: &mut Value, at: &str, tak
             let open = named.is_empty() || schemas.iter().any(|schema| OPEN.iter().any(|keyword| schema.contains_key(*keyword)));
             let others: Vec<&Value> = schemas.iter().filter_map(|schema| schema.get(OTHERS)).collect();
             members.retain(|name, inner| {
-                let at = format!("{at}/{}", token(name));
+                let at = || format!("{at}/{}", token(name));
                 let own: Vec<&Value> = named.iter().filter_map(|properties| properties.get(name)).collect();
                 let known = open || !own.is_empty();
-                if known {
-                    take(document, if own.is_empty() { others.clone() } else { own }, inner, &at, taken);
-                } else {
-                    taken.push(at);
+                if !known {
+                    taken.push(at());
+                } else if may_have_members(inner) {
+                    take(document, if own.is_empty() { others.clone() } else { own }, inner, &at(), taken);
                 }
                 known
             });
@@ -50,6 +52,10 @@ fn take(document: &Value, schemas: Vec<&Value>, value: &mut Value, at: &str, tak
         }
         _ => {}
     }
+}
+
+fn may_have_members(value: &Value) -> bool {
+    matches!(value, Value::Object(_) | Value::Array(_))
 }
 
 /// Every schema that a value is held against with these.

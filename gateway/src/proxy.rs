@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use percent_encoding::percent_decode_str;
 
 use crate::access::Access;
+use crate::fit::is_dots;
 use crate::manifest::Manifest;
 use crate::problem::{Code, Phase, Problem};
 use crate::upstream::{Outbound, UpstreamError};
@@ -84,8 +85,7 @@ pub fn parse(path: &str, query: &str) -> Result<Forward, Problem> {
 }
 
 fn below(path: &str) -> Result<(), &'static str> {
-    let dots = |segment: &str| matches!(&*percent_decode_str(segment).collect::<Vec<u8>>(), b"." | b"..");
-    if path.split('/').any(dots) {
+    if path.split('/').any(is_dots) {
         return Err("has a dot segment");
     }
     if path.contains('\\') || path.starts_with("//") {

@@ -5,6 +5,8 @@
 //! `remote_query` exactly as it was written, so this is our own parser; it is
 //! bounded, and knows nothing about what the names mean.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
@@ -77,9 +79,9 @@ pub fn parse(query: &str) -> Result<Vec<Entry>, QueryError> {
 }
 
 fn decode(text: &str) -> Result<String, QueryError> {
-    let spaced = text.replace('+', " ");
+    let spaced = if text.contains('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
     let decoded = percent_decode_str(&spaced).decode_utf8();
-    decoded.map(std::borrow::Cow::into_owned).map_err(|_| QueryError::NotUtf8(text.to_owned()))
+    decoded.map(Cow::into_owned).map_err(|_| QueryError::NotUtf8(text.to_owned()))
 }
 
 fn entry(written: String, value: String) -> Result<Entry, QueryError> {

@@ -46,6 +46,9 @@ pub fn parse(method: &Method, path: &str) -> Result<Route, Problem> {
 /// other name behind `meta/` is an id.
 #[must_use]
 pub fn meta(method: &Method, path: &str) -> Option<Route> {
+    if *method != Method::GET {
+        return None;
+    }
     let route = parse(method, path).ok().filter(|route| route.operation == Operation::Get)?;
     let name = route.id.as_deref()?.strip_prefix("meta/")?;
     let operation = Operation::ALL.into_iter().find(|operation| operation.as_str() == name)?;

@@ -1,45 +1,70 @@
 //! The answer as the caller asked for it.
 
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::body::REMOTE_DATA;
-use crate::contract::{Item, NativeRef, PluginFailure, Warning};
+use crate::contract::{Item, PluginFailure, Warning};
 use crate::model::Model;
+use crate::native::Natives;
 use crate::params::{Params, ResponseFormat};
 
-/// Forms one unified object. `native` finds the object that a reference names.
-pub(crate) fn object(
+/// One unified object.
+#[derive(Debug)]
+pub(crate) struct Object<'b> {
+    fields: Map<String, Value>,
+    /// Behind the fields, as the provider wrote it.
+    remote_data: Option<&'b RawValue>,
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        for (name, value) in &self.fields {
+            members.serialize_entry(name, value)?;
+        }
+        if let Some(native) = self.remote_data {
+            members.serialize_entry(REMOTE_DATA, native)?;
+        }
+        members.end()
+    }
+}
+
+/// Forms one unified object.
+pub(crate) fn object<'b>(
     item: Item,
     model: &Model,
     params: &Params,
     warnings: &mut Vec<Warning>,
-    native: impl FnOnce(&NativeRef) -> Result<Value, PluginFailure>,
-) -> Result<Map<String, Value>, PluginFailure> {
+    natives: &mut Natives<'b>,
+) -> Result<Object<'b>, PluginFailure> {
     let normalized = params.format == ResponseFormat::Normalized;
     let mut given = item.body;
-    let mut object = Map::new();
+    let mut fields = Map::new();
     for field in model.fields() {
         match given.get_mut(field).map(Value::take).filter(|value| !value.is_null()) {
             Some(value) => {
-                object.insert(field.to_owned(), value);
+                fields.insert(field.to_owned(), value);
             }
             None if normalized => {
-                object.insert(field.to_owned(), Value::Null);
+                fields.insert(field.to_owned(), Value::Null);
             }
             None => {}
         }
     }
     warnings.extend(given.keys().filter(|name| !model.has(name)).map(|name| Warning::new(format!("/{name}"), "undeclared")));
-    if !normalized
-        && !params.ignore_remote_data
-        && let Some(reference) = item.native
-    {
-        object.insert(REMOTE_DATA.to_owned(), native(&reference)?);
+    let reference = item.native.filter(|_| !normalized && !params.ignore_remote_data);
+    let mut remote_data = reference.map(|reference| natives.find(&reference)).transpose()?;
+    if params.exclude_fields.iter().any(|field| field.starts_with(REMOTE_DATA)) {
+        let tree = remote_data.take().map(|native| serde_json::from_str(native.get())).transpose();
+        let tree = tree.map_err(|_| PluginFailure::Contract("it refers to what is no JSON here".to_owned()))?;
+        fields.extend(tree.map(|tree: Value| (REMOTE_DATA.to_owned(), tree)));
     }
     for field in &params.exclude_fields {
-        exclude(&mut object, field);
+        exclude(&mut fields, field);
     }
-    Ok(object)
+    Ok(Object { fields, remote_data })
 }
 
 /// Leaves a field out. A dot reaches inside; a name that holds the dot itself goes first.
@@ -59,9 +84,11 @@ fn exclude(object: &mut Map<String, Value>, field: &str) {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use serde_json::json;
 
     use super::*;
+    use crate::contract::NativeRef;
     use crate::model::Models;
 
     fn shape(query: &str) -> (Value, Vec<String>) {
@@ -71,9 +98,10 @@ mod tests {
         let item =
             Item { body: body.as_object().unwrap().clone(), native: Some(NativeRef { exchange: 0, pointer: String::new() }), etag: None };
         let mut warnings = Vec::new();
-        let object =
-            object(item, models.get("ticketing", "workspaces").unwrap(), &params, &mut warnings, |_| Ok(json!({"x": [{"y": 1, "z": 2}]})));
-        (Value::Object(object.unwrap()), warnings.into_iter().map(|w| w.path).collect())
+        let bodies = [Bytes::from_static(br#"{"x":[{"y":1,"z":2}]}"#)];
+        let model = models.get("ticketing", "workspaces").unwrap();
+        let object = object(item, model, &params, &mut warnings, &mut Natives::of(&bodies)).unwrap();
+        (serde_json::to_value(object).unwrap(), warnings.into_iter().map(|w| w.path).collect())
     }
 
     #[test]

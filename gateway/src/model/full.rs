@@ -1,6 +1,8 @@
 //! A schema that uses more of JSON Schema 2020-12 than our own keywords, by the
 //! `jsonschema` crate. An edge component reads no such schema and does not carry it.
 
+use std::borrow::Cow;
+
 use jsonschema::{Draft, PatternOptions, Regex, ValidationOptions, Validator};
 use serde_json::{Value, json};
 
@@ -50,7 +52,7 @@ impl Validate for Full {
         let mut faults: Vec<FieldError> =
             errors.map(|e| FieldError { path: e.instance_path().to_string(), message: e.to_string() }).collect();
         // In the order of the value, as our own validator says them.
-        let names: Vec<String> = given.as_object().into_iter().flatten().map(|(name, _)| token(name)).collect();
+        let names: Vec<Cow<'_, str>> = given.as_object().into_iter().flatten().map(|(name, _)| token(name)).collect();
         faults.sort_by_key(|fault| {
             let first = fault.path.split('/').nth(1).unwrap_or_default();
             names.iter().position(|name| name == first)

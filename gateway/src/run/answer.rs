@@ -1,17 +1,18 @@
 //! From what a plugin finished with to what the caller gets.
 
-use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Run, broken};
-use crate::contract::{Answer, Item, NativeRef, NativeResponse, Operation, Page, PluginFailure, Provider, Warning};
+use crate::contract::{Answer, Item, NativeResponse, Operation, Page, Provider, Warning};
 use crate::engine::{Reply, ReplyBody, bound_to};
+use crate::native::Natives;
 use crate::params::DryRun;
 use crate::problem::Problem;
 use crate::redact::Redactor;
-use crate::shape;
+use crate::shape::{self, Object};
 use crate::upstream::Upstream;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -27,7 +28,7 @@ impl<P: Provider, U: Upstream> Run<'_, P, U> {
         let operation = self.checked.request.target.operation;
         match (operation, answer) {
             (Operation::List, Answer::Page(page)) => self.page(page),
-            (Operation::Delete, Answer::Deleted(_)) => Ok(self::json(StatusCode::OK, &json!({"id": self.checked.request.target.id}))),
+            (Operation::Delete, Answer::Deleted(_)) => self::json(StatusCode::OK, &json!({"id": self.checked.request.target.id})),
             (Operation::Create, Answer::Item(item)) => self.item(StatusCode::CREATED, item),
             (Operation::Get | Operation::Update | Operation::Upsert, Answer::Item(item)) => self.item(StatusCode::OK, item),
             (operation, _) => Err(broken(&format!("its answer is not that of {operation}")).into()),
@@ -36,36 +37,22 @@ impl<P: Provider, U: Upstream> Run<'_, P, U> {
 
     fn item(&mut self, status: StatusCode, item: Item) -> Result<Reply<U::Stream>, Problem> {
         let etag = item.etag.clone();
-        let object = self.object(item, native)?;
-        let mut reply = json(status, &Value::Object(object));
+        let mut natives = Natives::of(&self.bodies);
+        let object = shape::object(item, self.model, &self.params, &mut self.checked.warnings, &mut natives)?;
+        let mut reply = json(status, &object)?;
         reply.headers.extend(etag.and_then(|etag| HeaderValue::from_str(&etag).ok()).map(|etag| (ETAG, etag)));
         Ok(reply)
     }
 
     fn page(&mut self, page: Page) -> Result<Reply<U::Stream>, Problem> {
-        let mut natives = Natives::default();
-        let target = self.checked.request.target.clone();
-        let object = |item| self.object(item, |bodies, reference| natives.find(bodies, reference));
-        let objects = page.items.into_iter().map(object).collect::<Result<Vec<_>, _>>()?;
+        let target = &self.checked.request.target;
         let bound_to = bound_to(&self.access.account_id, &target.model, &target.resource);
         let seal = |cursor: Option<String>| cursor.map(|cursor| self.gateway.cursors.seal(&cursor, &bound_to));
-        let count = objects.len();
-        let body = json!({
-            "result": objects,
-            "next_cursor": seal(page.next_cursor),
-            "prev_cursor": seal(page.prev_cursor),
-            "result_count": count,
-        });
-        Ok(self::json(StatusCode::OK, &body))
-    }
-
-    fn object(
-        &mut self,
-        item: Item,
-        native: impl FnOnce(&[Bytes], &NativeRef) -> Result<Value, PluginFailure>,
-    ) -> Result<Map<String, Value>, PluginFailure> {
-        let bodies = &self.bodies;
-        shape::object(item, self.model, &self.params, &mut self.checked.warnings, |reference| native(bodies, reference))
+        let (next_cursor, prev_cursor) = (seal(page.next_cursor), seal(page.prev_cursor));
+        let mut natives = Natives::of(&self.bodies);
+        let object = |item| shape::object(item, self.model, &self.params, &mut self.checked.warnings, &mut natives);
+        let result = page.items.into_iter().map(object).collect::<Result<Vec<_>, _>>()?;
+        json(StatusCode::OK, &Listed { result_count: result.len(), result, next_cursor, prev_cursor })
     }
 
     /// The write stands and reading it back failed: what is known is answered.
@@ -84,38 +71,19 @@ impl<P: Provider, U: Upstream> Run<'_, P, U> {
     }
 }
 
-/// Native objects of a page, found in answers that are read once.
-#[derive(Default)]
-struct Natives(Vec<(u32, Value)>);
-
-impl Natives {
-    fn find(&mut self, bodies: &[Bytes], reference: &NativeRef) -> Result<Value, PluginFailure> {
-        if !self.0.iter().any(|(nth, _)| *nth == reference.exchange) {
-            self.0.push((reference.exchange, read(bodies, reference)?));
-        }
-        let answer = self.0.iter().find(|(nth, _)| *nth == reference.exchange).and_then(|(_, value)| value.pointer(&reference.pointer));
-        answer.cloned().ok_or_else(nowhere)
-    }
+/// A page as it is answered.
+#[derive(Serialize)]
+struct Listed<'b> {
+    result: Vec<Object<'b>>,
+    next_cursor: Option<String>,
+    prev_cursor: Option<String>,
+    result_count: usize,
 }
 
-/// The native object of an answer that shows no other.
-fn native(bodies: &[Bytes], reference: &NativeRef) -> Result<Value, PluginFailure> {
-    read(bodies, reference)?.pointer_mut(&reference.pointer).map(Value::take).ok_or_else(nowhere)
-}
-
-fn read(bodies: &[Bytes], reference: &NativeRef) -> Result<Value, PluginFailure> {
-    let body = usize::try_from(reference.exchange).ok().and_then(|nth| bodies.get(nth));
-    let body = body.ok_or_else(|| broken("it refers to an exchange that was not made"))?;
-    serde_json::from_slice(body).map_err(|_| broken("it refers into an answer that is not JSON"))
-}
-
-fn nowhere() -> PluginFailure {
-    broken("it refers to a place that the answer does not have")
-}
-
-pub(super) fn json<S>(status: StatusCode, value: &Value) -> Reply<S> {
+pub(super) fn json<S>(status: StatusCode, value: &impl Serialize) -> Result<Reply<S>, Problem> {
+    let body = serde_json::to_vec(value).map_err(|error| broken(&format!("its answer cannot be written: {error}")))?;
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON)]);
-    Reply { status, headers, body: ReplyBody::Bytes(value.to_string().into()) }
+    Ok(Reply { status, headers, body: ReplyBody::Bytes(body.into()) })
 }
 
 /// The provider's bytes, status and content type.

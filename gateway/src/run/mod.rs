@@ -220,7 +220,7 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
     fn report(&mut self, complete: bool) -> Result<Reply<U::Stream>, Problem> {
         let shown = std::mem::take(&mut self.shown);
         let report = dry_run::report(shown, complete, &self.checked.warnings, self.provider.identity());
-        Ok(answer::json(StatusCode::OK, &report))
+        answer::json(StatusCode::OK, &report)
     }
 
     async fn make(&mut self, ready: Ready<'a>) -> Result<Next<U::Stream>, Problem> {
