@@ -173,11 +173,14 @@ async fn workiva_updates_a_workspace_with_a_json_patch() {
 async fn workivas_old_version_goes_to_the_old_path_and_says_when_it_ends() {
     let world = World::start();
     let account = world.add_account(&WORKIVA, &[("api_version", "2022-01-01")], &WORKIVA.credential());
-    let reply = world.update_with(&WORKIVA, &account).json(&json!({"name": "old"})).send().await;
+    let update = || world.update_with(&WORKIVA, &account).json(&json!({"name": "old"}));
+    let (shown, reply) = (update().query("dry_run=true").send().await, update().send().await);
     assert_eq!(reply.ok()["name"], "old");
-    // 2026-02-12 and 2027-01-31 at midnight UTC, as RFC 9745 and RFC 8594 write them.
-    assert_eq!(reply.header("deprecation").as_deref(), Some("@1770854400"));
-    assert_eq!(reply.header("sunset").as_deref(), Some("Sun, 31 Jan 2027 00:00:00 GMT"));
+    for reply in [shown, reply] {
+        // 2026-02-12 and 2027-01-31 at midnight UTC, as RFC 9745 and RFC 8594 write them.
+        assert_eq!(reply.header("deprecation").as_deref(), Some("@1770854400"));
+        assert_eq!(reply.header("sunset").as_deref(), Some("Sun, 31 Jan 2027 00:00:00 GMT"));
+    }
     let request = world.sandbox.request().await;
     assert_eq!(request["path"], format!("/prototype/admin/organizations/{ORGANIZATION}/workspaces/{}", WORKIVA.id));
     assert_eq!(request["headers"]["x-version"], "2022-01-01");
