@@ -31,7 +31,7 @@ impl Options {
 pub fn main(options: &Options) -> anyhow::Result<()> {
     let program = match &options.program {
         Some(program) => std::fs::canonicalize(program)?,
-        None => build::run(&build::Options { release: false, tests: false })?.patchboard,
+        None => build::run(&build::Options::default())?.patchboard,
     };
     run(options, &program)
 }

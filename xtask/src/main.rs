@@ -7,6 +7,7 @@ mod coverage;
 mod demo;
 mod edge;
 mod guide;
+mod guided;
 mod kit;
 mod languages;
 mod sh;

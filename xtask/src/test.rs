@@ -12,7 +12,7 @@ pub fn run() -> anyhow::Result<()> {
     step("lints (the first time takes minutes)", || {
         sh::run(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
-    let built = build::run(&build::Options { release: false, tests: true })?;
+    let built = build::run(&build::Options { tests: true, ..build::Options::default() })?;
     step("conformance of the bundled plugins", || kit::run(&built))?;
     edge::run(&edge::Options { check: true, spin: false })?;
     step("lints of the edge", edge::lints)?;

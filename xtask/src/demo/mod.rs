@@ -3,6 +3,7 @@
 mod layout;
 mod processes;
 mod providers;
+mod train;
 
 use anyhow::Context as _;
 use reqwest::{Client, Response};
@@ -12,6 +13,7 @@ use crate::build::{self, Built};
 use layout::{Pane, panes};
 use processes::Stage;
 use providers::{PROVIDERS, Provider};
+pub use train::train;
 
 /// The body of the request that the demo makes of every provider.
 fn change() -> Value {
@@ -28,7 +30,7 @@ pub struct Options {
 
 /// Runs the demo.
 pub fn run(options: Options) -> anyhow::Result<()> {
-    show(options, &build::run(&build::Options { release: false, tests: false })?)
+    show(options, &build::run(&build::Options::default())?)
 }
 
 /// Runs the demo with what was built.
@@ -93,7 +95,7 @@ impl Demo<'_> {
     }
 
     async fn send(&self, provider: &Provider, more: &str, object: &str) -> anyhow::Result<Played> {
-        let url = format!("{}{more}", self.stage.url(provider, object));
+        let url = format!("{}{more}", self.stage.update_url(provider, object));
         let request = self.client.patch(url).bearer_auth(&self.stage.token).header("content-type", "application/json");
         let response = request.body(change().to_string()).send().await?;
         played(response).await
@@ -108,7 +110,7 @@ impl Demo<'_> {
         println!("The server is running at {}, the sandbox of the providers at {}.", self.stage.server, self.stage.sandbox);
         println!("Try it yourself, for example with {}:\n", PROVIDERS.first().map_or("", |p| p.title));
         if let Some(provider) = PROVIDERS.first() {
-            println!("curl -X PATCH '{}' \\", self.stage.url(provider, provider.object));
+            println!("curl -X PATCH '{}' \\", self.stage.update_url(provider, provider.object));
             println!("  -H 'Authorization: Bearer {}' \\\n  -H 'Content-Type: application/json' \\", self.stage.token);
             println!("  -d '{{\"name\": \"Marketing\", \"description\": \"Campaign space\"}}'\n");
         }

@@ -26,9 +26,19 @@ impl Drop for Running {
     }
 }
 
+impl Running {
+    /// Asks it to end, and waits until it has.
+    fn end(mut self) -> anyhow::Result<()> {
+        crate::sh::run(Command::new("kill").arg(self.0.id().to_string()))?;
+        let status = self.0.wait()?;
+        anyhow::ensure!(status.success(), "the server ended with {status}");
+        Ok(())
+    }
+}
+
 /// Everything that runs. What is dropped first stands first.
 pub struct Stage {
-    _server: Running,
+    server_process: Running,
     _sandbox: Running,
     _data: TempDir,
     pub server: String,
@@ -52,14 +62,25 @@ impl Stage {
             let token = patchboard(&built.patchboard, data.path(), &["token", "create", "--name", "demo"], "")?;
             Ok((token, accounts(&built.patchboard, data.path(), &sandbox)?))
         })?;
-        Ok(Self { _server: server_process, _sandbox: sandbox_process, _data: data, server, sandbox, token, accounts })
+        Ok(Self { server_process, _sandbox: sandbox_process, _data: data, server, sandbox, token, accounts })
+    }
+
+    /// The URL of an object; of all of them, where it is empty.
+    pub fn url(&self, provider: &Provider, object: &str) -> String {
+        let account = self.accounts.get(provider.name).map_or("", String::as_str);
+        let slash = if object.is_empty() { "" } else { "/" };
+        format!("{}/unified/ticketing/workspaces{slash}{object}?integrated_account_id={account}", self.server)
     }
 
     /// The URL of an update.
-    pub fn url(&self, provider: &Provider, object: &str) -> String {
-        let account = self.accounts.get(provider.name).map_or("", String::as_str);
+    pub fn update_url(&self, provider: &Provider, object: &str) -> String {
         let query = provider.query.map(|query| format!("&{query}")).unwrap_or_default();
-        format!("{}/unified/ticketing/workspaces/{object}?integrated_account_id={account}{query}", self.server)
+        self.url(provider, object) + &query
+    }
+
+    /// Has the server end of its own accord.
+    pub fn end(self) -> anyhow::Result<()> {
+        self.server_process.end()
     }
 
     /// Empties the sandbox's log of requests.

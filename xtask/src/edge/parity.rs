@@ -33,7 +33,7 @@ pub fn run() -> anyhow::Result<()> {
         bail!("spin is not on the PATH; https://spinframework.dev/install says how to get it");
     }
     // What the app is compared with is of the same sources.
-    build::run(&build::Options { release: false, tests: true })?;
+    build::run(&build::Options { tests: true, ..build::Options::default() })?;
     let (port, upstream) = (free_port()?, format!("http://127.0.0.1:{}", free_port()?));
     let url = format!("http://127.0.0.1:{port}");
     let data = tempfile::tempdir()?;
