@@ -31,7 +31,6 @@ impl Receiving {
     }
 
     /// To be handed on as it comes.
-    #[must_use]
     pub fn into_body(self) -> Body {
         Body::new(TimeoutBody::new(self.read, self.body))
     }
