@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use http::header::{
-    AUTHORIZATION, CONNECTION, COOKIE, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER,
+    ACCEPT, AUTHORIZATION, CONNECTION, COOKIE, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -104,6 +104,8 @@ impl Forward {
         let url =
             url.ok_or_else(|| Problem::new(Code::InvalidId, "the path does not stay below the account's base URL").at(Phase::Authorise))?;
         let mut headers = request_headers(headers);
+        // What it means to say nothing (RFC 9110, 12.5.1); some servers want to be told.
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
         prepare::prove(access, &mut headers);
         Ok(Outbound { method: method.clone(), url, headers, body: Bytes::new(), reach: access.base.reach, deadline, repeatable: false })
     }

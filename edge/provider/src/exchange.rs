@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
-use http::header::{ACCEPT, CONTENT_LENGTH};
+use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue};
 use patchboard_edge::guest::{self, BrokenOff, ErrorCode, Incoming, Outgoing, OutgoingRequest, Received, Times};
 use patchboard_gateway::Upstream;
@@ -64,7 +64,6 @@ impl Exchanges {
     /// not to be decoded.
     pub(crate) fn forward(&self, outbound: &Outbound, has_body: bool) -> Result<(OutgoingRequest, Option<Outgoing>), UpstreamError> {
         let mut headers = outbound.headers.clone();
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
         if !has_body {
             no_body(&outbound.method, &mut headers);
         }

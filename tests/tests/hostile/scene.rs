@@ -35,12 +35,17 @@ fn careless(seen: &Seen) -> Vec<u8> {
 impl Scene {
     /// A server with these components, by file name.
     pub fn set(components: &[(&str, Vec<u8>)]) -> Self {
+        Self::with(components, Setup::default())
+    }
+
+    /// The same with settings.
+    pub fn with(components: &[(&str, Vec<u8>)], setup: Setup) -> Self {
         let stub = Stub::start(careless);
         let plugins = PluginFolder::empty();
         for (name, component) in components {
             plugins.put(&format!("{name}.wasm"), component);
         }
-        let world = Setup::default().arg("--plugins").arg(&plugins.text()).allow(&stub.origin()).start();
+        let world = setup.arg("--plugins").arg(&plugins.text()).allow(&stub.origin()).start();
         Self { world, stub, plugins }
     }
 
