@@ -22,7 +22,7 @@ pub struct Options {
     /// How often everything is measured
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=10))]
     rounds: u8,
-    /// Measure the server as it is built without a profile, which takes a third of the time
+    /// Measure the server as it is built without a profile, which is built sooner
     #[arg(long)]
     plain: bool,
     /// Measure only these

@@ -20,7 +20,7 @@ pub struct Options {
     #[arg(long)]
     pub release: bool,
     /// A release of which it is known what runs often: built twice, with some seconds of requests
-    /// in between; three times as long to build, and a request takes a sixth less of a processor
+    /// in between. Twice as long to build, and a request takes a quarter less of the processor
     #[arg(long)]
     pub profile_guided: bool,
     /// And what only tests use: their components, and the tests
