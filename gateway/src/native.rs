@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::contract::{NativeRef, PluginFailure};
 use crate::json::named;
+use crate::run::broken;
 
 /// The bodies of the answers to a request. Each is read as far as a reference leads, once for
 /// all that lead there.
@@ -86,10 +87,6 @@ impl<'b> Inside<'b> {
 fn index(token: &str) -> Option<usize> {
     let plain = token == "0" || !token.starts_with(['0', '+']);
     token.parse().ok().filter(|_| plain)
-}
-
-fn broken(why: &str) -> PluginFailure {
-    PluginFailure::Contract(why.to_owned())
 }
 
 fn nowhere() -> PluginFailure {

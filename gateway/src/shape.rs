@@ -9,6 +9,7 @@ use crate::contract::{Item, PluginFailure, Warning};
 use crate::model::Model;
 use crate::native::Natives;
 use crate::params::{Params, ResponseFormat};
+use crate::run::broken;
 
 /// One unified object.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ pub(crate) fn object<'b>(
     let mut remote_data = reference.map(|reference| natives.find(&reference)).transpose()?;
     if params.exclude_fields.iter().any(|field| field.starts_with(REMOTE_DATA)) {
         let tree = remote_data.take().map(|native| serde_json::from_str(native.get())).transpose();
-        let tree = tree.map_err(|_| PluginFailure::Contract("it refers to what is no JSON here".to_owned()))?;
+        let tree = tree.map_err(|_| broken("it refers to what is no JSON here"))?;
         fields.extend(tree.map(|tree: Value| (REMOTE_DATA.to_owned(), tree)));
     }
     for field in &params.exclude_fields {

@@ -363,7 +363,8 @@ impl<'a, P: Provider, U: Upstream> Run<'a, P, U> {
     }
 }
 
-fn broken(why: &str) -> PluginFailure {
+/// The plugin broke its contract.
+pub(crate) fn broken(why: &str) -> PluginFailure {
     PluginFailure::Contract(why.to_owned())
 }
 
